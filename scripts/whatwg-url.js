@@ -1,0 +1,2 @@
+export const { URL, URLSearchParams } = globalThis
+export default { URL, URLSearchParams }

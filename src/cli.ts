@@ -1,0 +1,96 @@
+import { Command, CommanderError } from 'commander'
+import { exitCodes } from './failure.ts'
+import { type CommandName, type Option, optionsOf } from './options.ts'
+import type { Io } from './terminal/io.ts'
+import { processIo } from './terminal/io.ts'
+import { version } from './version.ts'
+
+/** Runs one command line and gives its exit code. Everything a command needs is loaded when it is chosen. */
+export async function main(argv: readonly string[], io: Io = processIo()): Promise<number> {
+  let code: number = exitCodes.done
+  const program = new Command('eso-bootstrap')
+    .description('From nothing but Flux to the first secret synced from 1Password.')
+    .version(version(), '-V, --version')
+    .helpOption('-h, --help')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: (text, write) => write(withoutValues(text, argv)),
+      getOutHelpWidth: () => io.stdout.columns ?? 80,
+      getOutHasColors: () => false,
+    })
+    .addHelpText('after', '\nTry it without a cluster and without a 1Password account:  npx eso-bootstrap demo')
+
+  command(program, 'init', 'set up External Secrets with 1Password Connect; asks for what is missing', initExamples).action(
+    async (_, self) => {
+      const { init } = await import('./commands/init.ts')
+      code = await init(rawOptions(self), io)
+    },
+  )
+  command(program, 'demo', 'all of it on an embedded sandbox: no cluster, no 1Password account', demoExamples).action(async (_, self) => {
+    const { demo } = await import('./commands/demo.ts')
+    code = await demo(rawOptions(self), io)
+  })
+
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+    const { reportError } = await import('./terminal/errors.ts')
+    return reportError(error, io, argv)
+  }
+}
+
+const initExamples = `
+Examples:
+  eso-bootstrap init                                     guided
+  eso-bootstrap init --dry-run                           show what would be done
+  eso-bootstrap init --yes --git push --vault homelab \\
+    --credentials op://ops/connect/1password-credentials.json --token env:CONNECT_TOKEN
+  eso-bootstrap init --offline --vault homelab           only the files, for a pull request
+
+Every option can be set as ESO_BOOTSTRAP_<OPTION>, such as ESO_BOOTSTRAP_VERIFY_ITEM.`
+
+const demoExamples = `
+Examples:
+  eso-bootstrap demo
+  eval "$(eso-bootstrap demo --serve | sed '/^ready$/q')"
+  eso-bootstrap demo --serve --scenario wrong-encoding`
+
+function command(program: Command, name: CommandName, says: string, examples: string): Command {
+  const made = program.command(name).description(says).allowExcessArguments(false).exitOverride().addHelpText('after', examples)
+  for (const option of optionsOf(name)) {
+    made.optionsGroup(`${option.group}:`)
+    if (option.many) made.option(flags(option), option.says, (value: string, all: string[] = []) => [...all, value])
+    else made.option(flags(option), option.says)
+  }
+  return made
+}
+
+function flags({ flag, short, value }: Option): string {
+  return `${short === undefined ? '' : `-${short}, `}--${flag}${value === undefined ? '' : ` ${value}`}`
+}
+
+/** What was given, by the names of the option table: commander calls `--no-wait` `wait: false`. */
+function rawOptions(self: Command): Record<string, string | string[] | true> {
+  const entries = self.options.flatMap((option) => {
+    const value = self.getOptionValue(option.attributeName())
+    if (self.getOptionValueSource(option.attributeName()) !== 'cli') return []
+    return [[option.long?.replace(/^--/, '') ?? '', option.negate ? true : value]]
+  })
+  return Object.fromEntries(entries)
+}
+
+/** A usage error names the option, never what was given with it: that may be a pasted secret. */
+function withoutValues(text: string, argv: readonly string[]): string {
+  // First as they were given: what is quoted may hold a quote.
+  const known = argv.toSorted((a, b) => b.length - a.length).reduce((rest, word) => rest.replaceAll(`'${word}'`, nameIn(word)), text)
+  return known.replace(/'([^']*)'/g, (_, quoted: string) => nameIn(quoted))
+}
+
+function nameIn(word: string): string {
+  const [name = ''] = word.split('=')
+  return /^(-{0,2}[a-z][a-z-]{0,30}|-[a-zA-Z](, --[a-z-]+)?)( [<[].*[>\]])?$/.test(name) ? `'${name}'` : '(not shown)'
+}

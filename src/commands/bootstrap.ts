@@ -1,0 +1,61 @@
+import { apply } from '../engine/apply.ts'
+import { blockers, lookAtAll } from '../engine/look.ts'
+import { mutations, needsOf, planOf } from '../engine/plan.ts'
+import { unlessAborted } from '../engine/unless-aborted.ts'
+import { Failure } from '../failure.ts'
+import type { Inputs } from '../inputs.ts'
+import { opCli } from '../onepassword/op.ts'
+import { checkAccess } from '../steps/access.ts'
+import { bootstrap as allSteps, offline } from '../steps/index.ts'
+import { openPlaces, type Places } from '../steps/places.ts'
+import { openWorld, type WorldAt } from '../steps/world.ts'
+import type { InitView } from '../terminal/init-view.ts'
+import { type Io, readAll } from '../terminal/io.ts'
+import { type Finished, reportOf } from '../terminal/report.ts'
+
+export interface BootstrapAt {
+  io: Io
+  view: InitView
+  /** A person is asked for what is missing and for consent. */
+  asks: boolean
+  signal: AbortSignal
+}
+
+/** Look, plan, consent, make it so, prove it. Gives the exit code. */
+export async function bootstrap(inputs: Inputs, { io, view, asks, signal }: BootstrapAt): Promise<number> {
+  const places = openPlaces(inputs, io)
+  const op = opCli(io.env, { waiting: view.say })
+  const at: WorldAt = { env: io.env, cwd: io.cwd, now: io.now, stdin: () => readAll(io.stdin), op, signal, interactive: asks }
+  try {
+    await unlessAborted(view.begin({ ...places, inputs }), signal)
+    const answered = asks ? await (await import('../terminal/ask.ts')).ask(inputs, places, at, io) : inputs
+    return await walk(answered, places, at, signal, view)
+  } finally {
+    await places.close()
+  }
+}
+
+async function walk(inputs: Inputs, places: Places, at: WorldAt, signal: AbortSignal, view: InitView): Promise<number> {
+  const world = openWorld(inputs, places, at)
+  const looked = await unlessAborted(lookAtAll(inputs.offline ? offline : allSteps, world), signal)
+  const plan = planOf(looked)
+  const finish = (rest: Pick<Finished, 'outcome' | 'errors'>) =>
+    view.finished(world, reportOf({ plan, detailedExitcode: inputs.detailedExitcode, ...rest }))
+
+  const errors = onlyBusy(blockers(looked))
+  const access = errors.length === 0 ? checkAccess(world, needsOf(looked)).catch((error) => errors.push(error)) : Promise.resolve()
+  await unlessAborted(access, signal)
+  view.plan(plan)
+  if (errors.length > 0 || inputs.dryRun) return finish({ errors })
+  const isConsentNeeded = mutations(plan).length > 0 && !inputs.yes
+  if (isConsentNeeded && !(await view.consents(world, plan, signal))) return view.declined()
+  const progress = await view.progress()
+  const outcome = await apply(looked, signal, progress.on).finally(progress.stop)
+  return finish({ outcome, errors: [] })
+}
+
+/** What another run is in the middle of looks wrong to this one, and isn't. */
+function onlyBusy(errors: unknown[]): unknown[] {
+  const busy = errors.filter((error) => error instanceof Failure && error.exit === 'busy')
+  return busy.length > 0 ? busy : errors
+}

@@ -1,0 +1,18 @@
+import type { Resource } from './object.ts'
+
+const core = { group: '', version: 'v1' }
+
+/** Built-in kinds, at versions that every supported Kubernetes serves. */
+export const namespaces: Resource = { ...core, plural: 'namespaces', kind: 'Namespace', namespaced: false }
+export const secrets: Resource = { ...core, plural: 'secrets', kind: 'Secret', namespaced: true }
+export const pods: Resource = { ...core, plural: 'pods', kind: 'Pod', namespaced: true }
+export const events: Resource = { ...core, plural: 'events', kind: 'Event', namespaced: true }
+export const deployments: Resource = { group: 'apps', version: 'v1', plural: 'deployments', kind: 'Deployment', namespaced: true }
+export const leases: Resource = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases', kind: 'Lease', namespaced: true }
+export const customResourceDefinitions: Resource = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  plural: 'customresourcedefinitions',
+  kind: 'CustomResourceDefinition',
+  namespaced: false,
+}

@@ -1,0 +1,150 @@
+import type { Condition, KubernetesObject } from '../../kubernetes/object.ts'
+import { condition } from '../../kubernetes/object.ts'
+import { withCondition } from '../conditions.ts'
+import type { AccountModel } from '../connect/account.ts'
+import { type ConnectServer, startConnect } from '../connect/server.ts'
+import { openSession } from '../connect/session.ts'
+import { type Controller, keyOf } from '../controller.ts'
+import { recordEvent } from '../events.ts'
+import { is, kinds } from '../kinds.ts'
+import { type Store, setStatus } from '../store.ts'
+import { type Missing, type View, viewOf } from './containers.ts'
+
+export interface Kubelet extends Controller {
+  /** The Connect server that runs in a pod, and the port that it listens on there. */
+  connectIn(pod: KubernetesObject): { server: ConnectServer; port: number } | undefined
+  /** All Connect servers that run now. */
+  running(): ConnectServer[]
+}
+
+export interface KubeletOptions {
+  /** Milliseconds that a container takes to start, and a Connect server to answer. */
+  delay: number
+  connectDelay: number
+  /** Where the text of a container's log goes, whole, whenever it grows. */
+  onLog(container: { namespace: string; pod: string; container: string }, text: string): void
+}
+
+interface Started {
+  uid: string
+  connect?: { server: ConnectServer; port: number }
+}
+
+interface Container {
+  name: string
+  image: string
+}
+
+const connectApi = /(^|\/)1password\/connect-api(:|@|$)/
+const connect = /(^|\/)1password\/connect-(api|sync)(:|@|$)/
+
+/**
+ * Starts the containers of pods as soon as all that they read is there. What a container sees is fixed at that moment:
+ * a Secret that changes later is seen by the next pod only. A Connect server really runs, with the OP_SESSION it was given.
+ */
+export function kubelet(store: Store, account: AccountModel, options: KubeletOptions): Kubelet {
+  const started = new Map<string, Started>()
+  const id = (namespace: string | undefined, name: string) => `${namespace}/${name}`
+
+  const stop = async (at: string) => {
+    const server = started.get(at)?.connect?.server
+    started.delete(at)
+    await server?.close()
+  }
+
+  const start = async (pod: KubernetesObject, views: Map<Container, View>) => {
+    if (options.delay > 0) await new Promise((resolve) => setTimeout(resolve, options.delay))
+    const entry: Started = { uid: pod.metadata.uid ?? '' }
+    const logs = new Map<string, string>()
+    const write = (container: string, level: 'I' | 'E', text: string) => {
+      logs.set(container, `${logs.get(container) ?? ''}${logLine(level, text)}\n`)
+      options.onLog({ namespace: pod.metadata.namespace ?? '', pod: pod.metadata.name, container }, logs.get(container) ?? '')
+    }
+    for (const { name, image } of views.keys()) write(name, 'I', `starting ${image}`)
+    const api = [...views].find(([container]) => connectApi.test(container.image))
+    if (api) {
+      const [{ name, image }, view] = api
+      const sessions = [...views]
+        .filter(([container]) => connect.test(container.image))
+        .map(([container, { env, files }]) => {
+          const session = openSession(env.get('OP_SESSION'), files, account.servers)
+          if ('log' in session) write(container.name, 'E', session.log)
+          return session
+        })
+      const session = sessions.find((each) => 'log' in each) ?? openSession(view.env.get('OP_SESSION'), view.files, account.servers)
+      const server = await startConnect({
+        account,
+        session,
+        ...(/:([\w.]+)$/.test(image) ? { version: image.replace(/^.*:/, '') } : {}),
+        log: (level, line) => write(name, level, line),
+        delay: options.connectDelay,
+      })
+      entry.connect = { server, port: Number(view.env.get('OP_HTTP_PORT') ?? 8080) }
+    }
+    started.set(id(pod.metadata.namespace, pod.metadata.name), entry)
+  }
+
+  return {
+    name: 'kubelet',
+    concerns: (object) => {
+      if (is(object, kinds.pod)) return [keyOf(object)]
+      if (!is(object, kinds.secret, kinds.configMap)) return []
+      return store
+        .list(kinds.pod, object.metadata.namespace)
+        .filter((pod) => pod['status']?.phase !== 'Running')
+        .map(keyOf)
+    },
+    reconcile: async (key) => {
+      const at = id(key.namespace, key.name)
+      const pod = store.get(kinds.pod, key.namespace, key.name)
+      if (pod?.metadata.uid !== started.get(at)?.uid) await stop(at)
+      if (!pod || started.has(at)) return undefined
+      const containers: Container[] = pod['spec'].containers ?? []
+      const seen = new Map(containers.map((each) => [each, viewOf(store, pod, each.name)] as const))
+      const lacking = [...seen.values()].find((each): each is Missing => 'reason' in each)
+      if (lacking) {
+        setStatus(store, pod, podStatus(pod, containers, seen), 'kubelet')
+        const reason = lacking.reason === 'ContainerCreating' ? 'FailedMount' : 'Failed'
+        const message = reason === 'Failed' ? `Error: ${lacking.message}` : lacking.message
+        recordEvent(store, pod, { type: 'Warning', reason, message, component: 'kubelet' })
+        return undefined
+      }
+      await start(pod, seen as Map<Container, View>)
+      setStatus(store, pod, podStatus(pod, containers, seen), 'kubelet')
+      return undefined
+    },
+    connectIn: (pod) => started.get(id(pod.metadata.namespace, pod.metadata.name))?.connect,
+    running: () => [...started.values()].flatMap((each) => each.connect?.server ?? []),
+    close: async () => {
+      await Promise.all([...started.keys()].map(stop))
+    },
+  }
+}
+
+function podStatus(pod: KubernetesObject, containers: Container[], seen: ReadonlyMap<Container, View | Missing>): object {
+  const lacking = [...seen.values()].some((each) => 'reason' in each)
+  const before = pod['status']?.conditions
+  let conditions: Condition[] = withCondition(before, { type: 'PodScheduled', status: 'True' })
+  conditions = withCondition(conditions, { type: 'Initialized', status: 'True' })
+  for (const type of ['ContainersReady', 'Ready']) {
+    const names = containers.map((each) => each.name).join(' ')
+    const unready = { reason: 'ContainersNotReady', message: `containers with unready status: [${names}]` }
+    conditions = withCondition(conditions, { type, status: lacking ? 'False' : 'True', ...(lacking ? unready : {}) })
+  }
+  const startedAt = condition({ ...pod, status: { conditions } }, 'Ready')?.lastTransitionTime
+  return {
+    phase: lacking ? 'Pending' : 'Running',
+    startTime: pod.metadata.creationTimestamp,
+    conditions,
+    containerStatuses: containers.map((each) => {
+      const view = seen.get(each)
+      const waiting = view && 'reason' in view ? view : lacking ? { reason: 'ContainerCreating' } : undefined
+      const state = waiting ? { waiting } : { running: { startedAt } }
+      return { name: each.name, image: each.image, imageID: '', ready: !waiting, started: !waiting, restartCount: 0, state }
+    }),
+  }
+}
+
+function logLine(level: 'I' | 'E', text: string): string {
+  return `{"log_message":${JSON.stringify(`(${level}) ${text}`)},"timestamp":"${new Date().toISOString()}","level":${level === 'E' ? 1 : 3}}`
+}

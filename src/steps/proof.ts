@@ -1,0 +1,144 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { setTimeout as after } from 'node:timers/promises'
+import type { Run, Step } from '../engine/step.ts'
+import { Failure } from '../failure.ts'
+import type { Cluster } from '../kubernetes/cluster.ts'
+import { lastEvents } from '../kubernetes/events.ts'
+import { isReady, type KubernetesObject, type Resource } from '../kubernetes/object.ts'
+import { secrets } from '../kubernetes/resources.ts'
+import { until } from '../kubernetes/wait.ts'
+import { recognise } from '../onepassword/troubles.ts'
+import { storedValue } from './secret.ts'
+import type { World } from './world.ts'
+
+const group = 'external-secrets.io'
+const label = 'eso-bootstrap/proof'
+const key = 'value'
+
+/** A value read from 1Password has arrived in a Kubernetes Secret. */
+export const proof: Step<World> = {
+  id: 'proof',
+  title: 'a value from 1Password arrives in a Secret',
+  async look(world, earlier) {
+    const wanted = world.inputs.verifyItem
+    const ready = await earlier('ready')
+    if (wanted === undefined) return { is: 'skipped', says: 'not verified: no --verify-item', weaker: true }
+    if (ready.is === 'skipped') return { is: 'skipped', says: 'not verified: not waited for', weaker: true }
+    const { namespace } = await world.folder()
+    const field = wanted.field ?? 'password'
+    return {
+      is: 'pending',
+      says: `prove it with ${wanted.item}/${field}`,
+      changes: [{ action: 'act', what: `read ${wanted.item}/${field} through a throw-away ExternalSecret` }],
+      needs: [
+        ...['create', 'delete', 'list', 'watch'].map((verb) => ({ verb, group, resource: 'externalsecrets', namespace })),
+        { verb: 'delete', group: '', resource: 'secrets', namespace },
+      ],
+      async makeItSo(run) {
+        const { length, digest, store } = await roundTrip(world, { item: wanted.item, field }, run)
+        return { says: `${wanted.item}/${field} came through ${store}: ${length} bytes, salted digest ${digest}` }
+      },
+    }
+  },
+}
+
+async function roundTrip(world: World, wanted: { item: string; field: string }, run: Run) {
+  const cluster = await world.cluster()
+  const { namespace, stores } = await world.folder()
+  const resource = await cluster.resource(group, 'ExternalSecret')
+  const store = stores.find(({ kind }) => kind === 'ClusterSecretStore') ?? stores[0]
+  if (resource === undefined || store === undefined) throw new Error('Ready without an API or a store')
+  await sweep(cluster, resource, namespace)
+  const name = `eso-bootstrap-proof-${randomBytes(4).toString('hex')}`
+  const made = await cluster.create(resource, externalSecret(resource, { name, namespace, store, ...wanted }))
+  try {
+    run.say(`waiting for ${wanted.item}/${wanted.field}`)
+    await arrives(cluster, resource, made, run, world.inputs.timeout)
+    const value = storedValue(await cluster.get(secrets, name, namespace), key)
+    if (value === undefined || value.bytes === 0) throw empty(wanted)
+    const digest = createHash('sha256').update(randomBytes(16)).update(value.reveal()).digest('hex').slice(0, 12)
+    return { length: value.bytes, digest, store: `${store.kind} ${store.name}` }
+  } finally {
+    await remove(cluster, resource, made)
+  }
+}
+
+function externalSecret(
+  resource: Resource,
+  at: { name: string; namespace: string; store: { kind: string; name: string }; item: string; field: string },
+): KubernetesObject {
+  return {
+    apiVersion: `${resource.group}/${resource.version}`,
+    kind: resource.kind,
+    metadata: { name: at.name, namespace: at.namespace, labels: { [label]: 'true' } },
+    spec: {
+      refreshInterval: '1h',
+      secretStoreRef: { kind: at.store.kind, name: at.store.name },
+      target: { name: at.name, creationPolicy: 'Owner', deletionPolicy: 'Delete' },
+      data: [{ secretKey: key, remoteRef: { key: at.item, property: at.field } }],
+    },
+  }
+}
+
+/** Ready with a refreshTime: this very object has been synchronised. Ends early on a cause that is known. */
+async function arrives(cluster: Cluster, resource: Resource, made: KubernetesObject, run: Run, timeout: number): Promise<void> {
+  const { name, namespace } = made.metadata
+  const stop = new AbortController()
+  const signal = AbortSignal.any([run.signal, stop.signal])
+  const synced = until(
+    cluster,
+    resource,
+    { name, namespace },
+    (object) => (isReady(object) && object?.['status']?.refreshTime ? true : undefined),
+    {
+      signal,
+      deadline: timeout,
+    },
+  )
+  try {
+    await Promise.race([synced, refusal(cluster, made, signal)])
+  } catch (error) {
+    run.signal.throwIfAborted()
+    if (!(error instanceof Failure) || error.id !== 'wait-deadline') throw error
+    const trouble = recognise(await warnings(cluster, made))
+    throw trouble === undefined ? error : new Failure(trouble)
+  } finally {
+    stop.abort()
+    await synced.catch(() => {})
+  }
+}
+
+async function refusal(cluster: Cluster, made: KubernetesObject, signal: AbortSignal): Promise<never> {
+  const since = Date.now()
+  for (;;) {
+    await after(1_000, undefined, { signal })
+    const trouble = recognise(await warnings(cluster, made))
+    if (trouble !== undefined && Date.now() - since >= trouble.patience) throw new Failure(trouble)
+  }
+}
+
+async function warnings(cluster: Cluster, object: KubernetesObject): Promise<string[]> {
+  return (await lastEvents(cluster, object, 3)).filter(({ type }) => type === 'Warning').map(({ message }) => message)
+}
+
+/** What a killed run left behind. The lock is held, so it can't be another run's. */
+async function sweep(cluster: Cluster, resource: Resource, namespace: string): Promise<void> {
+  for await (const left of cluster.list(resource, { namespace, labelSelector: `${label}=true` })) await remove(cluster, resource, left)
+}
+
+async function remove(cluster: Cluster, resource: Resource, made: KubernetesObject): Promise<void> {
+  const { name, namespace, uid = '' } = made.metadata
+  const secret = await cluster.get(secrets, name, namespace)
+  await cluster.delete(resource, name, namespace, { uid })
+  if (secret?.metadata.uid !== undefined) await cluster.delete(secrets, name, namespace, { uid: secret.metadata.uid })
+}
+
+function empty({ item, field }: { item: string; field: string }): Failure {
+  return new Failure({
+    id: 'proof-empty',
+    exit: 'partly',
+    what: `${item}/${field} came through, but it is empty.`,
+    why: 'An empty value proves nothing.',
+    fix: 'eso-bootstrap init --verify-item <item>/<field that holds a value>',
+  })
+}

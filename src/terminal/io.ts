@@ -1,0 +1,57 @@
+import { homedir } from 'node:os'
+import type { Readable, Writable } from 'node:stream'
+import type { Environment } from '../child.ts'
+
+/** All that a command may touch of the world around the process. Tests and `demo` hand in their own. */
+export interface Io {
+  env: Environment
+  cwd: string
+  home: string
+  stdin: Readable & { isTTY?: boolean }
+  stdout: Writable & { isTTY?: boolean; columns?: number }
+  stderr: Writable & { isTTY?: boolean; columns?: number }
+  now(): Date
+  /** Calls back on SIGINT and SIGTERM until the returned function is called. */
+  onSignal(listener: (signal: 'SIGINT' | 'SIGTERM') => void): () => void
+  /** Ends the process at once: only for a second Ctrl-C. */
+  exit(code: number): void
+}
+
+export function processIo(): Io {
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    home: homedir(),
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    now: () => new Date(),
+    onSignal(listener) {
+      process.on('SIGINT', listener).on('SIGTERM', listener)
+      return () => process.off('SIGINT', listener).off('SIGTERM', listener)
+    },
+    exit: (code) => process.exit(code),
+  }
+}
+
+/** A person can be asked: both ends are terminals, and nothing says that this is automation. */
+export function canAsk(io: Io): boolean {
+  return io.stdin.isTTY === true && io.stderr.isTTY === true && !isOn(io.env['CI']) && io.env['TERM'] !== 'dumb'
+}
+
+/** Escape sequences may be written to this stream: https://no-color.org */
+export function mayStyle(io: Io, stream: { isTTY?: boolean }, noColour: boolean): boolean {
+  return stream.isTTY === true && !noColour && !io.env['NO_COLOR'] && io.env['TERM'] !== 'dumb'
+}
+
+/** How a switch is set through the environment: `1`, `true`, `yes`, `on`. */
+export function isOn(value: string | undefined): boolean {
+  return value !== undefined && /^(1|true|yes|on)$/i.test(value.trim())
+}
+
+/** All of standard input, as text. */
+export async function readAll(stream: Readable): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk))
+  return Buffer.concat(chunks).toString('utf8')
+}

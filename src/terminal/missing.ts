@@ -1,0 +1,29 @@
+import { Failure } from '../failure.ts'
+import type { Inputs } from '../inputs.ts'
+import { environmentName, type Option, optionsOf } from '../options.ts'
+
+/** Throws a Failure that names, at once, all that must be given when nobody can be asked. */
+export function requireInputs(inputs: Inputs): void {
+  const lacking = optionsOf('init').filter((option) => option.required !== undefined && isMissing(option, inputs))
+  const consent = inputs.yes || inputs.dryRun ? [] : ['--yes (ESO_BOOTSTRAP_YES=true): apply the plan without asking']
+  const lines = [...lacking.map(line), ...consent]
+  if (lines.length === 0) return
+  throw new Failure({
+    id: 'missing-input',
+    exit: 'usage',
+    what: `Nobody can be asked here, and ${lines.length === 1 ? 'one thing is' : `${lines.length} things are`} missing:`,
+    fix: lines,
+  })
+}
+
+function isMissing({ flag }: Option, inputs: Inputs): boolean {
+  if (flag === 'vault') return inputs.vaults.length === 0
+  if (inputs.offline) return false
+  if (flag === 'git') return inputs.git === undefined
+  return inputs[flag as 'credentials' | 'token'] === undefined
+}
+
+function line({ flag, value, required, legacy }: Option): string {
+  const names = [environmentName(flag), ...(legacy === undefined ? [] : [legacy])].join(' or ')
+  return `--${flag} ${value ?? ''} (${names}): ${required}`
+}

@@ -1,0 +1,49 @@
+import type { Plan, PlannedStep } from '../engine/plan.ts'
+import type { Change } from '../engine/step.ts'
+import { type Style, wrap } from './style.ts'
+
+/** The plan for a person: what holds already, what would change with the diffs, what is left out. */
+export function renderPlan(plan: Plan, style: Style): string {
+  const lines = plan.steps.flatMap((step) => renderStep(step, style))
+  return `${lines.join('\n')}\n`
+}
+
+function renderStep(step: PlannedStep, style: Style): string[] {
+  const { colour } = style
+  switch (step.state) {
+    case 'already':
+      return [item(colour.green('✔'), step.says, style), ...notes(step, style)]
+    case 'skipped':
+      return [item(colour.dim('–'), step.says, style)]
+    case 'blocked':
+      return []
+    case 'pending':
+      return [...step.changes.flatMap((change) => renderChange(change, style)), ...(step.changes.length > 0 ? notes(step, style) : [])]
+  }
+}
+
+function renderChange({ action, what, note, diff }: Change, style: Style): string[] {
+  const { colour } = style
+  const sign = { create: colour.green('+'), update: colour.yellow('~'), act: colour.cyan('▸') }[action]
+  const lines = [item(sign, what, style)]
+  if (note) lines.push(colour.dim(wrap(note, style.columns, '      ')))
+  if (diff !== undefined) lines.push(...renderDiff(diff, style))
+  return lines
+}
+
+/** The hunks of a unified diff; its file names stand above them already. */
+function renderDiff(diff: string, { colour, columns }: Style): string[] {
+  const hunks = diff.split('\n').filter((line) => line !== '' && !/^(Index: |=+$|--- |\+\+\+ )/.test(line))
+  return hunks.map((line) => {
+    const paint = line.startsWith('+') ? colour.green : line.startsWith('-') ? colour.red : colour.dim
+    return `      ${paint(line.length > columns - 6 ? `${line.slice(0, columns - 7)}…` : line)}`
+  })
+}
+
+function notes({ notes }: PlannedStep, style: Style): string[] {
+  return notes.map((note) => style.colour.dim(wrap(note, style.columns, '      ')))
+}
+
+function item(sign: string, text: string, { columns }: Style): string {
+  return `  ${sign} ${wrap(text, columns - 4).replaceAll('\n', '\n    ')}`
+}

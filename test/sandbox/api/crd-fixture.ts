@@ -1,0 +1,54 @@
+import type { KubernetesObject } from '../../../src/kubernetes/object.ts'
+
+const text = { type: 'string' }
+
+const spec = {
+  type: 'object',
+  required: ['size'],
+  properties: {
+    size: { type: 'string', enum: ['small', 'large'], default: 'small' },
+    code: { type: 'string', pattern: '^[a-z]+$' },
+    replicas: { type: 'integer', minimum: 1 },
+    parts: {
+      type: 'array',
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['name'],
+      items: { type: 'object', required: ['name'], properties: { name: text, value: text } },
+    },
+    plain: { type: 'array', items: text },
+    extra: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+  },
+}
+
+const status = {
+  type: 'object',
+  properties: {
+    conditions: { type: 'array', items: { type: 'object', properties: { type: text, status: text } } },
+  },
+}
+
+const schema = { openAPIV3Schema: { type: 'object', properties: { spec, status } } }
+const columns = [
+  { name: 'Size', type: 'string', jsonPath: '.spec.size' },
+  { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
+  { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+]
+
+/** A kind with two served versions, the older deprecated, and one that isn't served. */
+export function widgetDefinition(): KubernetesObject {
+  return structuredClone({
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'widgets.example.test' },
+    spec: {
+      group: 'example.test',
+      scope: 'Namespaced',
+      names: { kind: 'Widget', plural: 'widgets', singular: 'widget', shortNames: ['wd'] },
+      versions: [
+        { name: 'v1', served: true, storage: true, schema, subresources: { status: {} }, additionalPrinterColumns: columns },
+        { name: 'v1beta1', served: true, storage: false, deprecated: true, schema, subresources: { status: {} } },
+        { name: 'v1alpha1', served: false, storage: false, schema },
+      ],
+    },
+  })
+}

@@ -1,0 +1,29 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { TestProject } from 'vitest/node'
+
+const exec = promisify(execFile)
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The packed package, and the program in it as it is installed. */
+    tarball: string
+    program: string
+  }
+}
+
+/** Packs the package once for all slow tests, as it would be published, and unpacks it outside the repository. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), 'eso-bootstrap-package-'))
+  const root = new URL('../..', import.meta.url).pathname
+  const { stdout } = await exec('npm', ['pack', '--json', '--pack-destination', folder], { cwd: root })
+  const [{ filename }] = JSON.parse(stdout.slice(stdout.indexOf('[\n')))
+  const tarball = join(folder, filename)
+  await exec('tar', ['-xzf', tarball, '-C', folder])
+  project.provide('tarball', tarball)
+  project.provide('program', join(folder, 'package/bin/eso-bootstrap.js'))
+  return () => rm(folder, { recursive: true, force: true })
+}

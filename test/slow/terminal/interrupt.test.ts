@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { bare, type Served, serve } from '../served.ts'
+import { answerAll, expectClean, guided, tokenOf, world } from './guided.ts'
+import { keys, openTerminal, type Terminal } from './terminal.ts'
+
+let served: Served
+beforeAll(async () => {
+  served = await serve()
+})
+afterAll(() => served.end())
+
+const questions = ['Credentials file:', 'Connect access token:', 'Vaults:', 'Vault:', 'Changed files:', 'Proof:', 'Apply'] as const
+
+/** Goes on until this question waits. */
+async function upTo(question: (typeof questions)[number], terminal: Terminal): Promise<void> {
+  const { ESO_BOOTSTRAP_VAULT } = served.exports
+  const answers: Record<string, string> = {
+    'Credentials file:': '../1password-credentials.json',
+    'Connect access token:': await tokenOf(served),
+    'Vault:': ESO_BOOTSTRAP_VAULT,
+  }
+  for (const each of questions.slice(0, questions.indexOf(question))) await terminal.answers(each, answers[each] ?? '')
+  await terminal.asks(question)
+}
+
+describe.each(questions)('at %s', (question) => {
+  it.each([
+    ['Ctrl-C', (terminal: Terminal) => terminal.type(keys.interrupt), 130],
+    ['SIGINT', (terminal: Terminal) => terminal.signal('SIGINT'), 130],
+    ['SIGTERM', (terminal: Terminal) => terminal.signal('SIGTERM'), 143],
+    ['Ctrl-D', (terminal: Terminal) => terminal.type(keys.endOfFile), 130],
+  ] as const)('%s ends it, and nothing has changed', async (_, stop, code) => {
+    const before = await world(served)
+    const terminal = guided(served)
+    await upTo(question, terminal)
+    await stop(terminal)
+    expect(await terminal.ended).toMatchObject({ code, signal: null })
+    await expectClean(terminal, served)
+    expect(terminal.text()).toContain('Interrupted.')
+    expect(await world(served)).toEqual(before)
+  })
+})
+
+describe('while it works', () => {
+  const unattended = (env: Record<string, string> = {}) => {
+    const { DEMO_NEW_TOKEN: _, ...given } = served.exports
+    return openTerminal([process.execPath, inject('program'), 'init', '--yes', '--git', 'push', '--timeout', '20s'], {
+      cwd: given.ESO_BOOTSTRAP_REPO,
+      env: bare('/nonexistent', { ...given, ...env }),
+    })
+  }
+
+  it('Ctrl-C during the looks ends it, and nothing has changed', async () => {
+    const before = await world(served)
+    const terminal = unattended()
+    await terminal.sees('repository')
+    terminal.type(keys.interrupt)
+    expect(await terminal.ended).toMatchObject({ code: 130 })
+    await expectClean(terminal, served)
+    expect(await world(served)).toEqual(before)
+  })
+
+  it('Ctrl-C before the push takes back what was done', async () => {
+    const before = await world(served)
+    const terminal = guided(served)
+    await answerAll(terminal, served)
+    await terminal.asks('Apply')
+    terminal.type('y\r')
+    await terminal.sees('onepassword-connect-secret created')
+    terminal.type(keys.interrupt)
+    expect(await terminal.ended).toMatchObject({ code: 130 })
+    await expectClean(terminal, served)
+    expect(terminal.text()).toContain('Taken back: ')
+    expect(await world(served)).toEqual(before)
+  })
+
+  it('Ctrl-C after the push says what stands, and the next run goes on from there', async () => {
+    const terminal = guided(served)
+    await answerAll(terminal, served)
+    await terminal.asks('Apply')
+    terminal.type('y\r')
+    await terminal.sees('main pushed')
+    terminal.type(keys.interrupt)
+    expect(await terminal.ended).toMatchObject({ code: 130 })
+    await expectClean(terminal, served)
+    expect(terminal.text()).toContain('Done, and left as it is: ')
+
+    const again = unattended()
+    expect(await again.ended).toMatchObject({ code: 0 })
+    await expectClean(again, served)
+  })
+})
