@@ -16,7 +16,7 @@ export async function commitOnBranch(repository: Repository, options: CommitOpti
   const { root } = repository
   const call = { env: options.env }
   const ref = `refs/heads/${options.branch}`
-  const { head, branch: former } = await checkNewBranch(repository, options)
+  const { head, former } = await checkNewBranch(repository, options)
   const paths = await Promise.all(options.paths.map(async (path) => (await repository.inside(path)) ?? path))
   const entries = await readEntries(root, paths, call)
   const reason = ['-m', `eso-bootstrap: commit on ${options.branch}`]
@@ -41,7 +41,7 @@ export async function commitOnBranch(repository: Repository, options: CommitOpti
 }
 
 /**
- * Can a branch of this name begin here? Reads only. Gives HEAD and the branch that is checked out.
+ * Can a branch of this name begin here? Reads only. Gives HEAD, and the branch that is checked out now.
  * Throws Failures `branch-name`, `branch-exists`, `no-commit-yet`.
  */
 export async function checkNewBranch(repository: Repository, { branch, env }: Pick<CommitOptions, 'env'> & { branch: string }) {
@@ -67,8 +67,8 @@ export async function checkNewBranch(repository: Repository, { branch, env }: Pi
       fix: ['Choose another name: --branch <new-branch>', `Or, if it is merged: git branch -d ${shellWord(branch)}`],
     })
   }
-  const state = await repository.state()
-  if (state.head !== undefined) return { head: state.head, branch: state.branch }
+  const [head, former] = await Promise.all([repository.head(), repository.branch()])
+  if (head !== undefined) return { head, former }
   throw new Failure({
     id: 'no-commit-yet',
     exit: 'blocked',

@@ -84,9 +84,13 @@ interface Before {
 }
 
 async function snapshot(repository: Repository, paths: readonly string[], call: GitCall): Promise<Before> {
-  const { head, branch } = await repository.state()
-  const entries = await readEntries(repository.root, paths, call)
-  return { head, branch, entries, disk: await readDisk(repository.root, paths, call) }
+  const [head, branch, entries, disk] = await Promise.all([
+    repository.head(),
+    repository.branch(),
+    readEntries(repository.root, paths, call),
+    readDisk(repository.root, paths, call),
+  ])
+  return { head, branch, entries, disk }
 }
 
 async function differs(root: string, paths: readonly string[], head: string | undefined, call: GitCall): Promise<boolean> {
@@ -111,7 +115,7 @@ async function settle(root: string, sha: string, paths: readonly string[], writt
 
 async function undo(repository: Repository, made: { sha: string; paths: readonly string[]; before: Before; call: GitCall }) {
   const { sha, paths, before, call } = made
-  const { head, branch } = await repository.state()
+  const [head, branch] = await Promise.all([repository.head(), repository.branch()])
   if (head !== sha || branch !== before.branch) {
     throw new Failure({
       id: 'commit-not-last',

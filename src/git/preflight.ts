@@ -3,26 +3,25 @@ import type { Environment } from '../child.ts'
 import { Failure } from '../failure.ts'
 import { plain } from '../text/plain.ts'
 import { shellWord } from '../text/shell-word.ts'
+import type { Busy } from './busy.ts'
 import { git } from './git.ts'
 import { readLocks } from './locks.ts'
 import type { Repository } from './repository.ts'
-import type { Busy } from './state.ts'
 
 /**
  * Can these paths be committed here and now? Reads only, so that it can be asked before anything is changed.
  * Throws Failures `repository-busy`, `index-locked`, `identity-missing`, `outside-repository`, `file-ignored`.
  */
 export async function checkCommit(repository: Repository, options: { paths: readonly string[]; env: Environment }): Promise<void> {
-  const { busy } = await repository.state()
+  const busy = await repository.busy()
   if (busy !== undefined) throw repositoryBusy(repository, busy)
   if ((await readLocks(repository.gitFolder)).includes('index.lock')) throw indexLocked(repository)
-  for (const variable of ['GIT_AUTHOR_IDENT', 'GIT_COMMITTER_IDENT']) {
-    const answer = await git(repository.root, ['var', variable], { env: options.env, reads: true })
-    if (answer.code !== 0) throw identityMissing()
-  }
-  for (const path of options.paths) {
-    if (await repository.ignored(path)) throw fileIgnored(path)
-  }
+  const identities = ['GIT_AUTHOR_IDENT', 'GIT_COMMITTER_IDENT'].map((variable) =>
+    git(repository.root, ['var', variable], { env: options.env, reads: true }),
+  )
+  if ((await Promise.all(identities)).some(({ code }) => code !== 0)) throw identityMissing()
+  const [ignored] = await repository.ignored(options.paths)
+  if (ignored !== undefined) throw fileIgnored(ignored)
 }
 
 /**
@@ -30,7 +29,7 @@ export async function checkCommit(repository: Repository, options: { paths: read
  * Throws Failures `head-detached`, `wrong-branch`, `branch-not-fetched`, `unpushed-commits`.
  */
 export async function checkBranch(repository: Repository, wanted: { remote: string; branch: string }): Promise<void> {
-  const { branch } = await repository.state()
+  const branch = await repository.branch()
   const name = plain(wanted.branch)
   if (branch === undefined) {
     throw new Failure({

@@ -4,10 +4,10 @@ import type { Child, Environment } from '../child.ts'
 import { Failure } from '../failure.ts'
 import { plain } from '../text/plain.ts'
 import { shellWord } from '../text/shell-word.ts'
+import { type Busy, busyWith } from './busy.ts'
 import { isExposed } from './exposed.ts'
 import { git, gitOutput, literally } from './git.ts'
 import { withoutCredentials } from './remote.ts'
-import { busyWith, type RepositoryState, readState } from './state.ts'
 
 interface Dirt {
   path: string
@@ -27,13 +27,21 @@ export interface Repository {
   root: string
   /** Where this working tree's HEAD and index are. */
   gitFolder: string
-  state(): Promise<RepositoryState>
+  /** The commit that is checked out; undefined before the first one. */
+  head(): Promise<string | undefined>
+  /** The branch that is checked out; undefined on a detached HEAD. */
+  branch(): Promise<string | undefined>
+  /** What the checked-out branch follows; undefined also where that is another local branch. */
+  upstream(): Promise<{ remote: string; branch: string } | undefined>
+  /** What somebody has begun in this working tree and not ended. */
+  busy(): Promise<Busy | undefined>
   remotes(): Promise<Remote[]>
   /** A path as the repository names it (from the root, with slashes); undefined if it lies outside. */
   inside(path: string): Promise<string | undefined>
   /** Which of these are not as in HEAD. */
   dirty(paths: readonly string[]): Promise<Dirt[]>
-  ignored(path: string): Promise<boolean>
+  /** Which of these git ignores. */
+  ignored(paths: readonly string[]): Promise<string[]>
   tracked(path: string): Promise<boolean>
   /** Would the next `git add` take this file, or is it tracked already? False for what lies outside. */
   exposed(path: string): Promise<boolean>
@@ -66,6 +74,17 @@ export async function openRepository(folder: string, env: Environment): Promise<
     return name === '' || name === '..' || name.startsWith(`..${sep}`) ? undefined : name.split(sep).join('/')
   }
 
+  async function resolved(name: string): Promise<string | undefined> {
+    if (isOption(name)) return undefined
+    const answer = await ask('rev-parse', '--quiet', '--verify', `${name}^{commit}`)
+    return answer.code === 0 ? answer.stdout.trim() : undefined
+  }
+
+  async function checkedOut(): Promise<string | undefined> {
+    const answer = await ask('symbolic-ref', '--quiet', 'HEAD')
+    return answer.code === 0 ? answer.stdout.trim() : undefined
+  }
+
   async function named(path: string): Promise<string> {
     const name = await inside(path)
     if (name !== undefined) return name
@@ -76,7 +95,21 @@ export async function openRepository(folder: string, env: Environment): Promise<
     root,
     gitFolder,
     inside,
-    state: () => readState(ask, () => busyWith(gitFolder)),
+    head: () => resolved('HEAD'),
+    busy: () => busyWith(gitFolder),
+
+    async branch() {
+      return (await checkedOut())?.replace(/^refs\/heads\//, '')
+    },
+
+    async upstream() {
+      const ref = await checkedOut()
+      if (ref === undefined) return undefined
+      const answer = await ask('for-each-ref', '--format=%(upstream:remotename)%00%(upstream:remoteref)', ref)
+      const [remote, merged] = answer.stdout.trim().split('\0')
+      // A branch that follows another local branch has the remote `.`.
+      return remote && merged && remote !== '.' ? { remote, branch: merged.replace(/^refs\/heads\//, '') } : undefined
+    },
 
     async remotes() {
       const lines = (await must('remote', '--verbose')).split('\n')
@@ -98,10 +131,12 @@ export async function openRepository(folder: string, env: Environment): Promise<
       return lines.flatMap((line) => dirt(line) ?? [])
     },
 
-    async ignored(path) {
-      // As a line of standard input a path can't be taken for an option or a pattern.
-      const answer = await git(root, ['check-ignore', '-z', '--stdin'], { ...call, input: `./${await named(path)}\0` })
-      return answer.code === 0
+    async ignored(paths) {
+      // As lines of standard input paths can't be taken for options or patterns.
+      const lines = await Promise.all(paths.map(async (path) => `./${await named(path)}`))
+      const answer = await git(root, ['check-ignore', '-z', '--stdin'], { ...call, input: lines.map((line) => `${line}\0`).join('') })
+      const found = new Set(answer.stdout.split('\0'))
+      return paths.filter((_, at) => found.has(lines[at] ?? ''))
     },
 
     async tracked(path) {
@@ -119,11 +154,7 @@ export async function openRepository(folder: string, env: Environment): Promise<
       return (await ask('merge-base', '--is-ancestor', ancestor, descendant)).code === 0
     },
 
-    async resolve(name) {
-      if (isOption(name)) return undefined
-      const answer = await ask('rev-parse', '--quiet', '--verify', `${name}^{commit}`)
-      return answer.code === 0 ? answer.stdout.trim() : undefined
-    },
+    resolve: resolved,
 
     async unpushed(remote, branch) {
       const answer = await ask('rev-list', '--count', `refs/remotes/${remote}/${branch}..HEAD`, '--')

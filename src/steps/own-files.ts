@@ -15,7 +15,7 @@ export async function ownFiles(world: World): Promise<string[]> {
   if (world.inputs.offline && (world.inputs.git ?? 'none') === 'none') return changed
   const repository = await world.repository()
   const all = [...new Set([...changed, folder.kustomization.path, ...storeFiles(folder.stores).map(({ path }) => path)])]
-  const [dirt, { head }, patch, rendered] = await Promise.all([repository.dirty(all), repository.state(), patchOf(world), world.rendered()])
+  const [dirt, head, patch, rendered] = await Promise.all([repository.dirty(all), repository.head(), patchOf(world), world.rendered()])
   if ((world.inputs.git ?? 'none') === 'none') return [...new Set([...changed, ...dirt.map(({ path }) => path)])]
   const tree = await world.tree()
   for (const { path } of dirt) {

@@ -27,7 +27,7 @@ export const publish: Step<World> = {
     if (mode === 'none') return leftAlone(world, paths)
     const repository = await world.repository()
     await refuseExposed(world)
-    const { head } = await repository.state()
+    const head = await repository.head()
     if (paths.length > 0) await checkCommit(repository, { paths, env: world.env })
     if (world.inputs.branch !== undefined) return onNewBranch(world, paths, world.inputs.branch)
     const target = await targetOf(world)
@@ -56,7 +56,7 @@ async function leftAlone(world: World, paths: string[]): Promise<Look> {
   if (world.inputs.offline) return { is: 'skipped', says: 'git is left alone' }
   const repository = await world.repository()
   const { remote, branch } = await world.site()
-  const { head } = await repository.state()
+  const head = await repository.head()
   if (head === undefined || (await repository.unpushed(remote, branch)) !== 0) {
     return { is: 'skipped', says: `${branch} has commits that are not pushed: --git none`, weaker: true }
   }
@@ -104,7 +104,8 @@ function options(world: World, paths: string[], run: Run) {
 /** Online, the branch that Flux follows; offline, the branch that this one tracks. */
 async function targetOf(world: World): Promise<{ remote: string; branch: string }> {
   if (!world.inputs.offline) return world.site()
-  const { upstream, branch } = await (await world.repository()).state()
+  const repository = await world.repository()
+  const [upstream, branch] = await Promise.all([repository.upstream(), repository.branch()])
   if (upstream !== undefined) return upstream
   if (world.inputs.git === 'commit' && branch !== undefined) return { remote: 'origin', branch }
   throw new Failure({

@@ -96,7 +96,7 @@ async function header(world: Where, io: Io): Promise<string> {
 async function places(world: Where): Promise<Pick<Report, 'cluster' | 'repository'>> {
   const cluster = world.inputs.offline ? undefined : await world.cluster().catch(() => undefined)
   const repository = await world.repository().catch(() => undefined)
-  const branch = (await repository?.state())?.branch
+  const branch = await repository?.branch()
   return {
     ...(cluster && { cluster: { context: plain(cluster.context), server: plain(cluster.server) } }),
     ...(repository && { repository: { root: repository.root, ...(branch !== undefined && { branch }) } }),

@@ -1,70 +1,51 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { colleague, git, type World, world, write } from './fixture.ts'
+import type { Repository } from '../../src/git/repository.ts'
+import { git, type World, world, write } from './fixture.ts'
 
 const upstream = { remote: 'origin', branch: 'main' }
 
-test('on a branch that is like its upstream', async () => {
-  const at = world()
-  expect(await (await at.open()).state()).toEqual({
-    head: git(at, at.clone, 'rev-parse', 'HEAD'),
-    branch: 'main',
-    upstream,
-    ahead: 0,
-    behind: 0,
-    busy: undefined,
-    shallow: false,
-  })
-})
+async function place(repository: Repository) {
+  return { head: await repository.head(), branch: await repository.branch(), upstream: await repository.upstream() }
+}
 
-test('ahead and behind', async () => {
+test('on a branch with an upstream', async () => {
   const at = world()
-  colleague(at, 'a', 'a\n')
-  colleague(at, 'b', 'b\n')
-  git(at, at.clone, 'fetch', '--quiet')
-  change(at, 'Mine')
-  expect(await (await at.open()).state()).toMatchObject({ ahead: 1, behind: 2 })
+  const repository = await at.open()
+  expect(await place(repository)).toEqual({ head: git(at, at.clone, 'rev-parse', 'HEAD'), branch: 'main', upstream })
+  expect(await repository.busy()).toBeUndefined()
 })
 
 test('an upstream with another name than the branch, on another remote than origin', async () => {
   const at = world()
   git(at, at.clone, 'remote', 'rename', 'origin', 'my/fork')
   git(at, at.clone, 'switch', '--quiet', '-c', 'local/name', '--track', 'my/fork/main')
-  expect(await (await at.open()).state()).toMatchObject({ branch: 'local/name', upstream: { remote: 'my/fork', branch: 'main' } })
+  expect(await place(await at.open())).toMatchObject({ branch: 'local/name', upstream: { remote: 'my/fork', branch: 'main' } })
 })
 
 test('no upstream; one that is a local branch; one that is gone', async () => {
   const at = world()
   const repository = await at.open()
   git(at, at.clone, 'switch', '--quiet', '--no-track', '-c', 'topic')
-  expect(await repository.state()).toMatchObject({ branch: 'topic', upstream: undefined, ahead: 0, behind: 0 })
+  expect(await place(repository)).toMatchObject({ branch: 'topic', upstream: undefined })
   git(at, at.clone, 'branch', '--quiet', '--set-upstream-to', 'main')
-  expect(await repository.state()).toMatchObject({ upstream: undefined })
+  expect(await repository.upstream()).toBeUndefined()
   git(at, at.clone, 'switch', '--quiet', 'main')
   git(at, at.clone, 'update-ref', '-d', 'refs/remotes/origin/main')
-  expect(await repository.state()).toMatchObject({ upstream, ahead: 0, behind: 0 })
+  expect(await repository.upstream()).toEqual(upstream)
 })
 
 test('detached HEAD', async () => {
   const at = world()
   git(at, at.clone, 'switch', '--quiet', '--detach')
-  expect(await (await at.open()).state()).toMatchObject({ branch: undefined, upstream: undefined })
+  expect(await place(await at.open())).toMatchObject({ branch: undefined, upstream: undefined })
 })
 
 test('before the first commit', async () => {
   const at = world()
   const empty = join(at.folder, 'empty')
   git(at, at.folder, 'init', '--quiet', empty)
-  expect(await (await at.open(empty)).state()).toMatchObject({ head: undefined, branch: 'main', upstream: undefined })
-})
-
-test('a shallow clone', async () => {
-  const at = world()
-  change(at, 'Second')
-  git(at, at.clone, 'push', '--quiet')
-  const shallow = join(at.folder, 'shallow')
-  git(at, at.folder, 'clone', '--quiet', '--depth=1', `file://${at.remote}`, shallow)
-  expect(await (await at.open(shallow)).state()).toMatchObject({ shallow: true, branch: 'main', ahead: 0, behind: 0 })
+  expect(await place(await at.open(empty))).toEqual({ head: undefined, branch: 'main', upstream: undefined })
 })
 
 test('a worktree and a submodule are repositories with a HEAD of their own', async () => {
@@ -73,13 +54,13 @@ test('a worktree and a submodule are repositories with a HEAD of their own', asy
   git(at, at.clone, 'worktree', 'add', '--quiet', '-b', 'beside', worktree)
   const beside = await at.open(worktree)
   expect(beside.root).toBe(worktree)
-  expect(await beside.state()).toMatchObject({ branch: 'beside' })
+  expect(await beside.branch()).toBe('beside')
 
   git(at, at.clone, 'submodule', '--quiet', 'add', at.remote, 'sub')
   git(at, join(at.clone, 'sub'), 'switch', '--quiet', '-c', 'within')
   const within = await at.open(join(at.clone, 'sub/secretstores'))
   expect(within.root).toBe(join(at.clone, 'sub'))
-  expect(await within.state()).toMatchObject({ branch: 'within' })
+  expect(await within.branch()).toBe('within')
 })
 
 describe('what is under way', () => {
@@ -101,7 +82,7 @@ describe('what is under way', () => {
     } catch {
       // It stops at a conflict, as it is meant to.
     }
-    expect((await (await at.open()).state()).busy).toBe(busy)
+    expect(await (await at.open()).busy()).toBe(busy)
   })
 })
 
