@@ -2,6 +2,11 @@ import { Failure } from '../failure.ts'
 import type { Access } from '../kubernetes/cluster.ts'
 import type { World } from './world.ts'
 
+/** What watching an object takes: it is read, then its changes are followed from a list that holds nothing else. */
+export function toWatch(object: Omit<Access, 'verb'>): Access[] {
+  return (['get', 'list', 'watch'] as const).map((verb) => ({ verb, ...object }))
+}
+
 /** Asks the API server, all at once, for what the plan will need. Throws a Failure that names each permission that is missing. */
 export async function checkAccess(world: World, needs: readonly unknown[]): Promise<void> {
   const wanted = [...new Map((needs as Access[]).map((need) => [JSON.stringify(need), need])).values()]

@@ -4,6 +4,7 @@ import { condition, isReady } from '../kubernetes/object.ts'
 import { customResourceDefinitions } from '../kubernetes/resources.ts'
 import { until } from '../kubernetes/wait.ts'
 import { deadlock } from '../manifests/deadlock.ts'
+import { toWatch } from './access.ts'
 import type { World } from './world.ts'
 
 const group = 'external-secrets.io'
@@ -31,14 +32,15 @@ export const operator: Step<World> = {
     if (layout.operator.length === 0) throw noOperator(folder.path)
     if (layout.together.length === 0) return { is: 'already', says: 'Flux installs the operator first, then applies the stores' }
     if (components.stores.state === 'live') throw deadLocked(`${kustomization.namespace}/${kustomization.name}`)
+    const definitions = [...new Set(folder.stores.map(({ kind }) => `${kind.toLowerCase()}s.${group}`))]
     return {
       is: 'pending',
       says: 'install the operator first, as the stores are in the same Flux Kustomization',
       changes: [{ action: 'act', what: `wait until Flux has installed External Secrets Operator` }],
+      needs: definitions.flatMap((name) => toWatch({ group: 'apiextensions.k8s.io', resource: 'customresourcedefinitions', name })),
       async makeItSo(run) {
         run.say('waiting for External Secrets Operator')
-        for (const kind of new Set(folder.stores.map((store) => store.kind))) {
-          const name = `${kind.toLowerCase()}s.${group}`
+        for (const name of definitions) {
           const wait = { signal: run.signal, deadline: world.inputs.timeout }
           await until(
             cluster,

@@ -8,6 +8,7 @@ import { isReady, type KubernetesObject, type Resource } from '../kubernetes/obj
 import { secrets } from '../kubernetes/resources.ts'
 import { until } from '../kubernetes/wait.ts'
 import { recognise } from '../onepassword/troubles.ts'
+import { toWatch } from './access.ts'
 import { storedValue } from './secret.ts'
 import type { World } from './world.ts'
 
@@ -31,8 +32,9 @@ export const proof: Step<World> = {
       says: `prove it with ${wanted.item}/${field}`,
       changes: [{ action: 'act', what: `read ${wanted.item}/${field} through a throw-away ExternalSecret` }],
       needs: [
-        ...['create', 'delete', 'list', 'watch'].map((verb) => ({ verb, group, resource: 'externalsecrets', namespace })),
-        { verb: 'delete', group: '', resource: 'secrets', namespace },
+        ...toWatch({ group, resource: 'externalsecrets', namespace }),
+        ...['create', 'delete'].map((verb) => ({ verb, group, resource: 'externalsecrets', namespace })),
+        ...['get', 'delete'].map((verb) => ({ verb, group: '', resource: 'secrets', namespace })),
       ],
       async makeItSo(run) {
         const { length, digest, store } = await roundTrip(world, { item: wanted.item, field }, run)

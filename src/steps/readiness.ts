@@ -1,8 +1,9 @@
 import type { Run } from '../engine/step.ts'
-import type { Cluster } from '../kubernetes/cluster.ts'
+import type { Access, Cluster } from '../kubernetes/cluster.ts'
 import { condition, isReady, type KubernetesObject, type Resource } from '../kubernetes/object.ts'
 import { customResourceDefinitions, deployments } from '../kubernetes/resources.ts'
 import { until } from '../kubernetes/wait.ts'
+import { toWatch } from './access.ts'
 import { revalidate } from './revalidate.ts'
 import { explain } from './trouble.ts'
 import type { World } from './world.ts'
@@ -13,6 +14,7 @@ export interface Part {
   says: string
   isReady(object: KubernetesObject): boolean
   at: { name: string; namespace?: string }
+  of: { group: string; resource: string }
   /** Its CRD, if the operator brings it. */
   crd?: string
   /** Undefined while the cluster doesn't know the kind. */
@@ -22,7 +24,10 @@ export interface Part {
 /** What has to be Ready, in the order in which it becomes so: the operator, its API and webhook, Connect, the stores. */
 export async function parts(world: World): Promise<Part[]> {
   const { operator, connect, stores, namespace } = await world.folder()
-  const fixed = (resource: Resource) => async () => resource
+  const fixed = (resource: Resource) => ({
+    of: { group: resource.group, resource: resource.plural },
+    resource: async () => resource,
+  })
   const all: Part[] = []
   if (operator !== undefined) {
     const home = operator.namespace ?? namespace
@@ -30,24 +35,26 @@ export async function parts(world: World): Promise<Part[]> {
       says: `HelmRelease ${operator.name}`,
       isReady: isCurrent,
       at: { name: operator.name, namespace: home },
+      of: { group: 'helm.toolkit.fluxcd.io', resource: 'helmreleases' },
       resource: (cluster) => cluster.resource('helm.toolkit.fluxcd.io', 'HelmRelease'),
     })
     const { prefix, namespace: target = home } = operator.workloads
     const webhook = { name: `${prefix}-webhook`, namespace: target }
-    all.push({ says: 'webhook', isReady: isAvailable, at: webhook, resource: fixed(deployments) })
+    all.push({ says: 'webhook', isReady: isAvailable, at: webhook, ...fixed(deployments) })
   }
   for (const kind of new Set(stores.map((store) => store.kind))) {
-    all.push({ says: `API ${kind}`, isReady: isEstablished, at: { name: definitionOf(kind) }, resource: fixed(customResourceDefinitions) })
+    all.push({ says: `API ${kind}`, isReady: isEstablished, at: { name: definitionOf(kind) }, ...fixed(customResourceDefinitions) })
   }
   if (connect?.kind === 'Deployment') {
     const at = { name: connect.name, namespace: connect.namespace ?? namespace }
-    all.push({ says: '1Password Connect', isReady: isAvailable, at, resource: fixed(deployments) })
+    all.push({ says: '1Password Connect', isReady: isAvailable, at, ...fixed(deployments) })
   }
   for (const { kind, name, namespace: own } of stores) {
     all.push({
       says: `${kind} ${name}`,
       isReady,
       at: kind === 'SecretStore' ? { name, namespace: own ?? namespace } : { name },
+      of: { group: 'external-secrets.io', resource: `${kind.toLowerCase()}s` },
       crd: definitionOf(kind),
       resource: (cluster) => cluster.resource('external-secrets.io', kind),
     })
@@ -57,6 +64,11 @@ export async function parts(world: World): Promise<Part[]> {
 
 function definitionOf(kind: string): string {
   return `${kind.toLowerCase()}s.external-secrets.io`
+}
+
+/** What the user must be allowed to do so that all parts can be waited for. */
+export async function readinessNeeds(world: World): Promise<Access[]> {
+  return (await parts(world)).flatMap(({ of, at }) => toWatch({ ...of, ...at }))
 }
 
 /** The parts that are not Ready at this moment. */

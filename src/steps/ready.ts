@@ -1,5 +1,5 @@
 import type { Step } from '../engine/step.ts'
-import { awaitReadiness, parts, unready } from './readiness.ts'
+import { awaitReadiness, parts, readinessNeeds, unready } from './readiness.ts'
 import { isReplaced, restartConnect, restartNeeds } from './restart.ts'
 import { touch } from './revalidate.ts'
 import type { World } from './world.ts'
@@ -21,7 +21,7 @@ export const ready: Step<World> = {
       is: 'pending',
       says: 'wait until everything is Ready',
       changes: [{ action: 'act', what: `wait until ${(await parts(world)).map(({ says }) => says).join(', ')} are Ready` }],
-      needs: [...(await needs(world)), ...(await restartNeeds(world, restarts))],
+      needs: [...(await readinessNeeds(world)), ...(await needs(world)), ...(await restartNeeds(world, restarts))],
       async makeItSo(run) {
         await restartConnect(world, restarts, run)
         if (isReplaced(credentials) || isReplaced(token)) await Promise.all((await parts(world)).map((part) => touch(world, part)))

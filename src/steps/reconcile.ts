@@ -4,7 +4,8 @@ import { reconcile as reconcileFlux } from '../flux/reconcile.ts'
 import { parseRevision } from '../git/revision.ts'
 import { whichReach } from '../manifests/discover.ts'
 import { workingTree } from '../manifests/tree.ts'
-import { awaitReadiness, unready } from './readiness.ts'
+import { toWatch } from './access.ts'
+import { awaitReadiness, readinessNeeds, unready } from './readiness.ts'
 import { restartConnect, restartNeeds } from './restart.ts'
 import { explain } from './trouble.ts'
 import type { World } from './world.ts'
@@ -30,13 +31,11 @@ export const reconcile: Step<World> = {
       says: `reconcile ${name}`,
       changes: [{ action: 'act', what: `flux reconcile kustomization ${name} --with-source` }],
       needs: [
-        { verb: 'patch', group: 'source.toolkit.fluxcd.io', resource: 'gitrepositories', namespace: source.namespace },
-        {
-          verb: 'patch',
-          group: 'kustomize.toolkit.fluxcd.io',
-          resource: 'kustomizations',
-          namespace: kustomization?.namespace ?? source.namespace,
-        },
+        ...[
+          { group: 'source.toolkit.fluxcd.io', resource: 'gitrepositories', namespace: source.namespace },
+          { group: 'kustomize.toolkit.fluxcd.io', resource: 'kustomizations', namespace: kustomization?.namespace ?? source.namespace },
+        ].flatMap((object) => [...toWatch(object), { verb: 'patch', ...object }]),
+        ...(await readinessNeeds(world)),
         ...(await restartNeeds(world, credentials)),
       ],
       async makeItSo(run) {

@@ -58,6 +58,24 @@ const rows: Row[] = [
     fix: 'Let somebody grant them',
   },
   {
+    wrong: 'a user who may do all but wait for Connect and look at what came through',
+    with: async (at) => {
+      const all = { resources: ['*'], verbs: ['*'] }
+      const groups = ['coordination.k8s.io', 'apiextensions.k8s.io', 'kustomize.toolkit.fluxcd.io', 'source.toolkit.fluxcd.io']
+      const rules = [
+        { ...all, apiGroups: [...groups, 'helm.toolkit.fluxcd.io'] },
+        { ...all, apiGroups: ['external-secrets.io'], resources: ['clustersecretstores', 'secretstores'] },
+        { ...all, apiGroups: ['', 'apps'], verbs: ['get', 'create', 'patch'] },
+      ]
+      return { ...(await as(at, ...rules)), flags: { 'verify-item': 'item' } }
+    },
+    exit: 'refused',
+    id: 'permission-missing',
+    what: 'This user may not delete secrets in external-secrets; list or watch deployments.apps in external-secrets; get, list, watch, create or delete externalsecrets.external-secrets.io in external-secrets.',
+    why: 'All permissions are checked before anything is written; nothing was changed.',
+    fix: 'kubectl auth can-i --list -n external-secrets',
+  },
+  {
     wrong: 'a namespace that is being deleted',
     with: async (at) => {
       const { store } = at.sandbox.api
