@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { KubernetesObject } from '../../../src/kubernetes/object.ts'
-import { type Reply, secrets, startTestServer, type TestServer } from './client.ts'
+import type { Reply } from '../../contract/client.ts'
+import { secrets, startTestServer, type TestServer } from './client.ts'
 
 let server: TestServer
 const maps = '/api/v1/namespaces/default/configmaps'

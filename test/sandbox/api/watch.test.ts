@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { startTestServer, type TestServer, type Watching } from './client.ts'
+import type { Watching } from '../../contract/client.ts'
+import { startTestServer, type TestServer } from './client.ts'
 
 let server: TestServer
 const maps = '/api/v1/namespaces/default/configmaps'
