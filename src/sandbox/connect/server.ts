@@ -22,6 +22,8 @@ export interface ConnectOptions {
   log?: (level: 'I' | 'E', line: string) => void
   /** Milliseconds before each answer. */
   delay?: number
+  /** Milliseconds after the first good token in which the vaults are being fetched, and all that is asked is answered with 500. */
+  syncing?: number
 }
 
 /**
@@ -29,10 +31,11 @@ export interface ConnectOptions {
  * (https://github.com/1Password/connect/blob/main/docs/openapi/spec.yaml): reads only, like the tokens of the sandbox.
  */
 export async function startConnect(options: ConnectOptions): Promise<ConnectServer> {
-  const { account, session, version = '1.8.2', log = () => {}, delay = 0 } = options
+  const { account, session, version = '1.8.2', log = () => {}, delay = 0, syncing = 0 } = options
   const requests: ConnectServer['requests'] = []
   const activity: Activity[] = []
   let synced = false
+  let firstToken: number | undefined
 
   const answer = (request: IncomingMessage): Reply => {
     const url = new URL(request.url ?? '/', 'http://connect')
@@ -49,7 +52,9 @@ export async function startConnect(options: ConnectOptions): Promise<ConnectServ
       log('E', bearer.log)
       return refusal(401, bearer.message)
     }
-    if (!synced) log('I', 'notifying syncer of new token')
+    if (firstToken === undefined) log('I', 'notifying syncer of new token')
+    firstToken ??= Date.now()
+    if (Date.now() - firstToken < syncing) return refusal(500, 'failed to initiate, review service logs')
     synced = true
     return route({ account, bearer, url, method: request.method ?? 'GET', userAgent: request.headers['user-agent'] ?? '', activity })
   }

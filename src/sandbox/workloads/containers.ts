@@ -9,6 +9,11 @@ export interface View {
   files: Map<string, string>
 }
 
+export interface Container {
+  name: string
+  image: string
+}
+
 /** Why a container can't start yet, in the kubelet's words. */
 export interface Missing {
   reason: 'CreateContainerConfigError' | 'ContainerCreating'
@@ -22,7 +27,7 @@ interface Volume {
 }
 
 /** What a container of this pod would see if it started now, or what is missing for it. */
-export function viewOf(store: Store, pod: KubernetesObject, containerName: string): View | Missing {
+export function viewOf(store: Pick<Store, 'get'>, pod: KubernetesObject, containerName: string): View | Missing {
   const namespace = pod.metadata.namespace
   const spec = pod['spec']
   const container = spec.containers.find((each: { name: string }) => each.name === containerName)
@@ -60,6 +65,8 @@ export function viewOf(store: Store, pod: KubernetesObject, containerName: strin
     for (const [key, value] of data ?? []) view.env.set(`${from.prefix ?? ''}${key}`, value)
   }
   for (const variable of container.env ?? []) {
+    const field = /^metadata\.(name|namespace)$/.exec(variable.valueFrom?.fieldRef?.fieldPath ?? '')?.[1]
+    if (field !== undefined) view.env.set(variable.name, pod.metadata[field as 'name' | 'namespace'] ?? '')
     const reference = variable.valueFrom?.secretKeyRef ?? variable.valueFrom?.configMapKeyRef
     if (!reference) {
       if (variable.value !== undefined) view.env.set(variable.name, String(variable.value))

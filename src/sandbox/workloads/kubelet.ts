@@ -2,17 +2,17 @@ import type { Condition, KubernetesObject } from '../../kubernetes/object.ts'
 import { condition } from '../../kubernetes/object.ts'
 import { withCondition } from '../conditions.ts'
 import type { AccountModel } from '../connect/account.ts'
-import { type ConnectServer, startConnect } from '../connect/server.ts'
-import { openSession } from '../connect/session.ts'
+import type { ConnectServer } from '../connect/server.ts'
 import { type Controller, keyOf } from '../controller.ts'
 import { recordEvent } from '../events.ts'
 import { is, kinds } from '../kinds.ts'
 import { type Store, setStatus } from '../store.ts'
-import { type Missing, type View, viewOf } from './containers.ts'
+import { type Listening, startConnectIn } from './connect.ts'
+import { type Container, type Missing, type View, viewOf } from './containers.ts'
 
 export interface Kubelet extends Controller {
   /** The Connect server that runs in a pod, and the port that it listens on there. */
-  connectIn(pod: KubernetesObject): { server: ConnectServer; port: number } | undefined
+  connectIn(pod: KubernetesObject): Listening | undefined
   /** All Connect servers that run now. */
   running(): ConnectServer[]
 }
@@ -27,16 +27,8 @@ export interface KubeletOptions {
 
 interface Started {
   uid: string
-  connect?: { server: ConnectServer; port: number }
+  connect?: Listening
 }
-
-interface Container {
-  name: string
-  image: string
-}
-
-const connectApi = /(^|\/)1password\/connect-api(:|@|$)/
-const connect = /(^|\/)1password\/connect-(api|sync)(:|@|$)/
 
 /**
  * Starts the containers of pods as soon as all that they read is there. What a container sees is fixed at that moment:
@@ -61,26 +53,8 @@ export function kubelet(store: Store, account: AccountModel, options: KubeletOpt
       options.onLog({ namespace: pod.metadata.namespace ?? '', pod: pod.metadata.name, container }, logs.get(container) ?? '')
     }
     for (const { name, image } of views.keys()) write(name, 'I', `starting ${image}`)
-    const api = [...views].find(([container]) => connectApi.test(container.image))
-    if (api) {
-      const [{ name, image }, view] = api
-      const sessions = [...views]
-        .filter(([container]) => connect.test(container.image))
-        .map(([container, { env, files }]) => {
-          const session = openSession(env.get('OP_SESSION'), files, account.servers)
-          if ('log' in session) write(container.name, 'E', session.log)
-          return session
-        })
-      const session = sessions.find((each) => 'log' in each) ?? openSession(view.env.get('OP_SESSION'), view.files, account.servers)
-      const server = await startConnect({
-        account,
-        session,
-        ...(/:([\w.]+)$/.test(image) ? { version: image.replace(/^.*:/, '') } : {}),
-        log: (level, line) => write(name, level, line),
-        delay: options.connectDelay,
-      })
-      entry.connect = { server, port: Number(view.env.get('OP_HTTP_PORT') ?? 8080) }
-    }
+    const connect = await startConnectIn(views, account, { write, delay: options.connectDelay })
+    if (connect !== undefined) entry.connect = connect
     started.set(id(pod.metadata.namespace, pod.metadata.name), entry)
   }
 

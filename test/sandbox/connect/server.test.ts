@@ -117,3 +117,13 @@ test('runs with credentials that it can’t read, and answers 500', async () => 
   expect(logged).toEqual(['illegal base64 data'])
   await broken.close()
 })
+
+test('while the vaults are being fetched, all that is asked is answered with 500', async () => {
+  const syncing = await startConnect({ account, session: { server: access.identity }, syncing: 200 })
+  const ask = async () => (await fetch(`${syncing.url}/v1/vaults`, { headers: { Authorization: `Bearer ${token()}` } })).status
+  const began = Date.now()
+  expect(await ask()).toBe(500)
+  await expect.poll(ask).toBe(200)
+  expect(Date.now() - began).toBeGreaterThanOrEqual(200)
+  await syncing.close()
+})
