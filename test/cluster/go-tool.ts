@@ -17,7 +17,8 @@ export interface GoTool {
 }
 
 const exec = promisify(execFile)
-const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'eso-bootstrap', 'tools')
+/** Where built programs are kept, for all suites. */
+export const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'eso-bootstrap', 'tools')
 
 /** The path of the program, built if this version isn't in the user's cache folder yet. Throws when Go is missing or the build fails. */
 export async function goTool(tool: GoTool): Promise<string> {
