@@ -3,8 +3,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { errorsPage } from './docs/errors.js'
 import { exitCodesPage } from './docs/exit-codes.js'
+import { jsonPage } from './docs/json.js'
 import { loadSource } from './docs/load.js'
 import { environmentPage, optionsPage } from './docs/options.js'
+import { permissionsPage } from './docs/permissions.js'
 
 const folder = 'docs/reference'
 const isCheck = process.argv.includes('--check')
@@ -16,6 +18,8 @@ const pages = {
   'environment.md': environmentPage(table),
   'exit-codes.md': exitCodesPage(exitCodes),
   'errors.md': errorsPage('src'),
+  'permissions.md': permissionsPage(),
+  'json.md': jsonPage(JSON.parse(readFileSync('docs/schema/init.v1.json', 'utf8'))),
 }
 
 mkdirSync(folder, { recursive: true })

@@ -1,0 +1,57 @@
+import { code, generated, prose, table } from './markdown.js'
+
+/** The JSON report, field by field, from its schema. */
+export function jsonPage(schema) {
+  const parts = Object.entries(schema.$defs).map(([name, part]) => `### ${name}\n\n${fields(part)}`)
+  return `${generated}
+
+# JSON report
+
+\`eso-bootstrap init -o json\` prints one document on standard output, whether the run goes well or not; nothing else goes there.
+Nobody is asked with it, so everything that is needed has to be given. [The schema](../schema/init.v1.json) is published; within
+\`schemaVersion\` 1 fields may be added, none is removed or changes its meaning. The document holds no secret.
+
+\`\`\`sh
+eso-bootstrap init --dry-run -o json --vault homelab --git push --credentials cred.json --token env:TOKEN | jq .verdict
+\`\`\`
+
+A process that is killed outright, or is interrupted a second time, prints no document.
+
+## Fields
+
+${fields(schema)}
+
+${parts.join('\n\n')}
+
+The ids of errors: [errors.md](errors.md). What a process ends with: [exit-codes.md](exit-codes.md).
+`
+}
+
+function fields({ properties, required }) {
+  const rows = Object.entries(properties).map(([name, field]) => [
+    code(name) + (required.includes(name) ? '' : ' (may be missing)'),
+    typeOf(field),
+    prose(field.description ?? ''),
+  ])
+  const nested = Object.entries(properties).filter(([, { properties }]) => properties !== undefined)
+  const inner = nested.flatMap(([name, field]) =>
+    Object.entries(field.properties).map(([each, part]) => [
+      code(`${name}.${each}`) + (field.required.includes(each) ? '' : ' (may be missing)'),
+      typeOf(part),
+      prose(part.description ?? ''),
+    ]),
+  )
+  return table(['Field', 'Type', 'Is'], [...rows, ...inner])
+}
+
+function typeOf({ type, const: only, enum: some, items, $ref }) {
+  if (only !== undefined) return code(JSON.stringify(only))
+  if (some !== undefined) return some.map((each) => code(String(each))).join(', ')
+  if ($ref !== undefined) return nameOf($ref)
+  return type === 'array' ? `list of ${items.$ref === undefined ? items.type : nameOf(items.$ref)}` : type
+}
+
+function nameOf(reference) {
+  const name = reference.split('/').at(-1)
+  return `[${name}](#${name})`
+}
