@@ -55,8 +55,9 @@ Every option can be set as ESO_BOOTSTRAP_<OPTION>, such as ESO_BOOTSTRAP_VERIFY_
 
 const demoExamples = `
 Examples:
-  eso-bootstrap demo
-  eval "$(eso-bootstrap demo --serve | sed '/^ready$/q')"
+  eso-bootstrap demo                                     a whole run, then it is gone
+  eso-bootstrap demo --serve | tee sandbox.env           keeps it up; in another shell:
+  eval "$(grep ^export sandbox.env)"                     points kubectl and init at it
   eso-bootstrap demo --serve --scenario wrong-encoding`
 
 function command(program: Command, name: CommandName, says: string, examples: string): Command {
