@@ -54,12 +54,24 @@ async function keyOf({ module, package: wanted }: GoTool, flags: string[]): Prom
 
 /** Politely: a build takes all cores for minutes. */
 async function go(args: string[]): Promise<void> {
-  const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly' }
   try {
-    await exec('nice', ['-n', '15', 'go', ...args], { env, maxBuffer: 64 * 1024 * 1024 })
+    await exec('nice', ['-n', '15', 'go', ...args], { env: environment(), maxBuffer: 64 * 1024 * 1024 })
   } catch (error) {
     throw new Error(`go ${args.join(' ')} failed:\n${(error as { stderr?: string }).stderr}`)
   }
+}
+
+/** The version of Go that would be used; undefined where there is none. */
+export async function findGo(): Promise<string | undefined> {
+  return exec('go', ['env', 'GOVERSION'], { env: environment() }).then(
+    ({ stdout }) => stdout.trim(),
+    () => undefined,
+  )
+}
+
+/** /usr/local/go/bin is where Go is installed by hand, and not in everybody's PATH. */
+function environment(): NodeJS.ProcessEnv {
+  return { ...process.env, PATH: `${process.env['PATH']}:/usr/local/go/bin`, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly' }
 }
 
 function exists(path: string): Promise<boolean> {
