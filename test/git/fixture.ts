@@ -2,8 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, onTestFinished } from 'vitest'
+import { inject, onTestFinished } from 'vitest'
 import { openRepository, type Repository } from '../../src/git/repository.ts'
+import { person } from './planted.ts'
+
+export { person, seed, store } from './planted.ts'
 
 /** A person's machine and a server: a home, a bare remote with one commit, and a clone of it. */
 export interface World {
@@ -13,13 +16,6 @@ export interface World {
   clone: string
   env: Record<string, string>
   open(folder?: string): Promise<Repository>
-}
-
-export const store = 'secretstores/onepassword-secretstore.yaml'
-export const seed: Record<string, string> = {
-  'kustomization.yaml': 'resources:\n  # - onepassword-connect\n',
-  [store]: 'vaults:\n  homelab: 1\n',
-  'README.md': 'Read me.\n',
 }
 
 export function world(config = '[user]\n\tname = Ada\n\temail = ada@example.com\n'): World {
@@ -34,40 +30,11 @@ export function world(config = '[user]\n\tname = Ada\n\temail = ada@example.com\
     GIT_CONFIG_NOSYSTEM: '1',
   }
   writeFileSync(env.GIT_CONFIG_GLOBAL, `${config}[init]\n\tdefaultBranch = main\n[protocol "file"]\n\tallow = always\n`)
-  planted ??= plant()
+  const planted = inject('planted')
   cpSync(planted, folder, { recursive: true, preserveTimestamps: true })
   const file = join(clone, '.git/config')
   writeFileSync(file, readFileSync(file, 'utf8').replace(join(planted, 'remote.git'), remote))
   return { folder, home, remote, clone, env, open: (at = clone) => openRepository(at, env) }
-}
-
-/** The remote and its clone, made once: to copy them is cheaper than eight calls of git for each test. */
-let planted: string | undefined
-afterAll(() => {
-  if (planted !== undefined) rmSync(planted, { recursive: true, force: true })
-})
-
-function plant(): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'git-planted-')))
-  const settings = { HOME: folder, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1', GIT_TEMPLATE_DIR: '' }
-  const env = { PATH: process.env['PATH'] ?? '', ...settings, ...person('Seed') }
-  const [remote, clone] = [join(folder, 'remote.git'), join(folder, 'clone')]
-  const run = (...args: string[]) => execFileSync('git', args, { cwd: existsSync(clone) ? clone : folder, env, stdio: 'pipe' })
-  run('init', '--quiet', '--bare', '--initial-branch', 'main', remote)
-  run('-c', 'init.defaultBranch=main', 'clone', '--quiet', remote, clone)
-  for (const [path, text] of Object.entries(seed)) {
-    mkdirSync(dirname(join(clone, path)), { recursive: true })
-    writeFileSync(join(clone, path), text)
-  }
-  run('add', '-A')
-  run('commit', '--quiet', '-m', 'Seed')
-  run('push', '--quiet', 'origin', 'main')
-  return folder
-}
-
-export function person(name: string): Record<string, string> {
-  const email = `${name.toLowerCase()}@example.com`
-  return { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email }
 }
 
 /** git itself, for arranging and for looking at the end: not the code under test. */
