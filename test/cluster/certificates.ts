@@ -20,9 +20,9 @@ export async function makeAuthority(): Promise<KeyPair> {
   return { key: made.private, cert: made.cert }
 }
 
-/** A server's certificate, for 127.0.0.1 and the names that the API server has inside a cluster. */
-export function serverCertificate(ca: KeyPair): Promise<KeyPair> {
-  const names = ['localhost', 'kubernetes.default.svc'].map((value) => ({ type: 2 as const, value }))
+/** A server's certificate, for 127.0.0.1 and these names: unless given, those that the API server has inside a cluster. */
+export function serverCertificate(ca: KeyPair, dns: readonly string[] = ['localhost', 'kubernetes.default.svc']): Promise<KeyPair> {
+  const names = dns.map((value) => ({ type: 2 as const, value }))
   return signed(
     ca,
     'kube-apiserver',

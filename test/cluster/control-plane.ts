@@ -23,8 +23,15 @@ export interface ControlPlane {
   stop(): Promise<void>
 }
 
-/** A real etcd and kube-apiserver with RBAC, on loopback; the newest minor unless named. Gone when this process is gone. */
-export async function startControlPlane({ minor }: { minor?: Minor } = {}): Promise<ControlPlane> {
+export interface ControlPlaneOptions {
+  /** The newest unless named. */
+  minor?: Minor
+  /** Further flags of kube-apiserver. */
+  flags?: readonly string[]
+}
+
+/** A real etcd and kube-apiserver with RBAC, on loopback. Gone when this process is gone. */
+export async function startControlPlane({ minor, flags = [] }: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const [etcd, apiServer] = [await binary('etcd', minor), await binary('kube-apiserver', minor)]
   const processes = await startProcesses()
   const { folder } = processes
@@ -71,6 +78,7 @@ export async function startControlPlane({ minor }: { minor?: Minor } = {}): Prom
         '--allow-privileged=true',
         '--profiling=false',
         `--cert-dir=${folder}`,
+        ...flags,
       ],
     })
     const url = `https://127.0.0.1:${port}`
