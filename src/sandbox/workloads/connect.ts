@@ -45,3 +45,8 @@ export async function startConnectIn(
   })
   return { server, port: Number(view.env.get('OP_HTTP_PORT') ?? 8080) }
 }
+
+/** A line as Connect logs it. */
+export function logLine(level: 'I' | 'E', text: string): string {
+  return `{"log_message":${JSON.stringify(`(${level}) ${text}`)},"timestamp":"${new Date().toISOString()}","level":${level === 'E' ? 1 : 3}}`
+}

@@ -7,7 +7,7 @@ import { type Controller, keyOf } from '../controller.ts'
 import { recordEvent } from '../events.ts'
 import { is, kinds } from '../kinds.ts'
 import { type Store, setStatus } from '../store.ts'
-import { type Listening, startConnectIn } from './connect.ts'
+import { type Listening, logLine, startConnectIn } from './connect.ts'
 import { type Container, type Missing, type View, viewOf } from './containers.ts'
 
 export interface Kubelet extends Controller {
@@ -117,8 +117,4 @@ function podStatus(pod: KubernetesObject, containers: Container[], seen: Readonl
       return { name: each.name, image: each.image, imageID: '', ready: !waiting, started: !waiting, restartCount: 0, state }
     }),
   }
-}
-
-function logLine(level: 'I' | 'E', text: string): string {
-  return `{"log_message":${JSON.stringify(`(${level}) ${text}`)},"timestamp":"${new Date().toISOString()}","level":${level === 'E' ? 1 : 3}}`
 }
