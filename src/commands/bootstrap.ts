@@ -5,6 +5,7 @@ import { unlessAborted } from '../engine/unless-aborted.ts'
 import { Failure } from '../failure.ts'
 import type { Inputs } from '../inputs.ts'
 import { opCli } from '../onepassword/op.ts'
+import { withoutSources } from '../onepassword/source.ts'
 import { checkAccess } from '../steps/access.ts'
 import { bootstrap as allSteps, offline } from '../steps/index.ts'
 import { openPlaces, type Places } from '../steps/places.ts'
@@ -23,8 +24,9 @@ export interface BootstrapAt {
 
 /** Look, plan, consent, make it so, prove it. Gives the exit code. */
 export async function bootstrap(inputs: Inputs, { io, view, asks, signal }: BootstrapAt): Promise<number> {
-  const places = openPlaces(inputs, io)
-  const op = opCli(io.env, { waiting: view.say })
+  const env = withoutSources(io.env, [inputs.credentials, inputs.token])
+  const places = openPlaces(inputs, { env, home: io.home })
+  const op = opCli(env, { waiting: view.say })
   const at: WorldAt = { env: io.env, cwd: io.cwd, now: io.now, stdin: () => readAll(io.stdin), op, signal, interactive: asks }
   try {
     await unlessAborted(view.begin({ ...places, inputs }), signal)

@@ -1,3 +1,4 @@
+import type { Environment } from '../child.ts'
 import { Failure } from '../failure.ts'
 import type { Secret } from '../secret.ts'
 import { plain } from '../text/plain.ts'
@@ -57,6 +58,12 @@ function pasted(flag: string): Failure {
     why: 'A value on the command line stays in the shell history, and other users of this machine can see it. Regard it as leaked.',
     fix: [`Give ${forms}.`, 'If it is the name of a file after all, write ./ before it.'],
   })
+}
+
+/** The environment for all but the reading of sources: what they are read from is no business of a child's. */
+export function withoutSources(env: Environment, sources: readonly (Source | undefined)[]): Environment {
+  const names = sources.flatMap((source) => (source?.kind === 'env' ? [source.name] : []))
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)))
 }
 
 /** The source as it may be shown: its place, never its value. */

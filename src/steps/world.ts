@@ -5,7 +5,7 @@ import type { SourceText } from '../manifests/source.ts'
 import { type Credentials, parseCredentials } from '../onepassword/credentials.ts'
 import type { Op } from '../onepassword/op.ts'
 import { readSource, type SourcePorts } from '../onepassword/read-source.ts'
-import type { Source } from '../onepassword/source.ts'
+import { type Source, withoutSources } from '../onepassword/source.ts'
 import { type ConnectToken, parseToken } from '../onepassword/token.ts'
 import type { Secret } from '../secret.ts'
 import { type Edits, editsOf } from './edits.ts'
@@ -61,7 +61,7 @@ export function openWorld(inputs: Inputs, places: Places, at: WorldAt): World {
     })
   const world: World = {
     inputs,
-    env: at.env,
+    env: withoutSources(at.env, [inputs.credentials, inputs.token]),
     cwd: at.cwd,
     now: at.now,
     interactive: at.interactive,

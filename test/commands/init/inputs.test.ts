@@ -18,6 +18,7 @@ describe('where credentials and token come from', () => {
     stage = await openStage()
     credentials = await readFile(stage.sandbox.credentialsPath, 'utf8')
     token = await readFile(stage.sandbox.tokenPath, 'utf8')
+    await stage.program('git', `env >> '${stage.sandbox.folder}/children'\nPATH="${process.env['PATH']}" exec git "$@"`)
   })
   afterAll(() => stage?.close())
   afterEach(async () => {
@@ -85,7 +86,8 @@ describe('where credentials and token come from', () => {
     const stored = secretValue(stage.sandbox, 'onepassword-connect-secret', '1password-credentials.json') ?? ''
     expect(Buffer.from(stored, 'base64').toString()).toBe(credentials)
     expect(secretValue(stage.sandbox, 'onepassword-connect-token', 'token')).toBe(token)
-    expect(findCanary(ended.stdout + ended.stderr, [credentials, token])).toEqual([])
+    const children = await readFile(`${stage.sandbox.folder}/children`, 'utf8')
+    expect(findCanary(ended.stdout + ended.stderr + children, [credentials, token])).toEqual([])
   })
 
   test('input that had to be put right is spoken of', async () => {
