@@ -58,20 +58,20 @@ terminal clear-history -t run
 
 type_in 'eso-bootstrap init'
 press Enter
-await 'Where is 1password-credentials.json?'
+await 'Credentials file:'
 type_in '../1password-credentials.json'
 press Enter
-await 'The Connect access token?'
+await 'Connect access token:'
 type_in "$(cat "$ESO_BOOTSTRAP_TOKEN")"
 press Enter
-await 'Which vaults do the stores read?'
+await 'Vaults:'
 press Enter
-await 'its title or id'
+await 'Vault:'
 type_in 'catalyst-eso'
 press Enter
-await 'What happens to the changed files?'
+await 'Changed files:'
 press Enter
-await 'An item to prove it with?'
+await 'Proof:'
 type_in 'my-app-credentials/api-key'
 press Enter
 await 'Apply these'
