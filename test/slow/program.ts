@@ -7,8 +7,17 @@ import type { TestProject } from 'vitest/node'
 
 const exec = promisify(execFile)
 
+/** What `npm pack --json` says of the package. */
+export interface Packed {
+  filename: string
+  /** Bytes of the tarball. */
+  size: number
+  files: { path: string }[]
+}
+
 declare module 'vitest' {
   interface ProvidedContext {
+    packed: Packed
     /** The packed package, and the program in it as it is installed. */
     tarball: string
     program: string
@@ -20,9 +29,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const folder = await mkdtemp(join(tmpdir(), 'eso-bootstrap-package-'))
   const root = new URL('../..', import.meta.url).pathname
   const { stdout } = await exec('npm', ['pack', '--json', '--pack-destination', folder], { cwd: root })
-  const [{ filename }] = JSON.parse(stdout.slice(stdout.indexOf('[\n')))
-  const tarball = join(folder, filename)
+  const [packed]: [Packed] = JSON.parse(stdout.slice(stdout.indexOf('[\n')))
+  const tarball = join(folder, packed.filename)
   await exec('tar', ['-xzf', tarball, '-C', folder])
+  project.provide('packed', packed)
   project.provide('tarball', tarball)
   project.provide('program', join(folder, 'package/bin/eso-bootstrap.js'))
   return () => rm(folder, { recursive: true, force: true })
