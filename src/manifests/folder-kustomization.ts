@@ -3,6 +3,7 @@ import { plain } from '../text/plain.ts'
 import { shellWord } from '../text/shell-word.ts'
 import { kustomizationFile, kustomizationNames, pathIn } from './graph.ts'
 import { refusal } from './refusal.ts'
+import { refuseRunOn } from './run-on.ts'
 import { parseSource, refuseTemplate, type SourceText } from './source.ts'
 import type { Tree } from './tree.ts'
 
@@ -30,6 +31,7 @@ export async function folderKustomization(tree: Tree, folder: string): Promise<S
     })
   }
   for (const document of source.documents) refuseTemplate(source, document)
+  refuseRunOn(source)
   return file
 }
 

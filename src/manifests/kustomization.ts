@@ -7,6 +7,7 @@ import type { Splice } from './lines.ts'
 import { additionTo, dashColumn, emptied, entriesOf, listIn, otherBlockList } from './list.ts'
 import { proven } from './proof.ts'
 import { refusal } from './refusal.ts'
+import { refuseRunOn } from './run-on.ts'
 import { parseSource, refuseTemplate, type Source, type SourceText } from './source.ts'
 
 export interface Wanted {
@@ -25,6 +26,7 @@ const fileNames = new Set(['kustomization.yaml', 'kustomization.yml', 'Kustomiza
 export function enableEntry(file: SourceText, wanted: Wanted): string {
   const source = parseSource(file)
   const root = kustomizationIn(source)
+  refuseRunOn(source)
   refuseWrongList(source, root, wanted)
   if (isLive(source, wanted)) return file.text
 
@@ -43,7 +45,7 @@ function kustomizationIn(source: Source): YAMLMap {
       id: 'not-a-kustomization',
       what,
       why: 'kustomize would not build it.',
-      fix: 'Name the right file with --kustomization.',
+      fix: 'Give the folder whose kustomization lists Connect and the stores with --path.',
     })
   if (!fileNames.has(path.basename(source.path))) throw refuse(1, 'kustomize does not read a file of this name.')
   if (second) throw refuse(source.lineOf(second.range[0]), 'a kustomization is one document; here begins a second one.')

@@ -13,7 +13,7 @@ interface Refusal {
 
 const add = 'Put "- ./onepassword" under resources.'
 const rendered = 'Change the value that the template reads, render it, and run this again on the rendered file.'
-const other = 'Name the right file with --kustomization.'
+const other = 'Give the folder whose kustomization lists Connect and the stores with --path.'
 
 const refusals: Record<string, Refusal> = {
   'E1.9 the whole file is commented out': { text: '# resources:\n#   - ./onepassword\n', id: 'not-a-kustomization', line: 1, fix: other },
@@ -67,6 +67,12 @@ const refusals: Record<string, Refusal> = {
   'E1.17 a comment in empty brackets would be lost': { text: 'resources: [\n  # keep me\n]\n', id: 'edit-by-hand', line: 1, fix: add },
   'an alias in the place of a list': { text: 'crds: &list [a]\nresources: *list\n', id: 'edit-by-hand', line: 2, fix: add },
   'a list that an alias repeats': { text: 'resources: &list\n  - a\ncrds: *list\n', id: 'edit-by-hand', line: 1, fix: add },
+  'a dash that is indented more than the one above: YAML reads one entry': {
+    text: 'resources:\n- b\n  - ./onepassword',
+    id: 'entry-runs-on',
+    line: 3,
+    fix: 'Indent line 3 as much as line 2.',
+  },
   'a list that is text': { text: 'kind: Kustomization\nresources: a\n', id: 'edit-by-hand', line: 2, fix: add },
   'E1.22 tabs': { text: 'resources:\n\t- a\n', id: 'yaml-tabs', line: 2, fix: 'Replace the tab at line 2 with spaces.' },
   'E1.22 tabs behind spaces': {

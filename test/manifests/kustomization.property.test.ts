@@ -148,12 +148,12 @@ describe('enableEntry changes only what it means to', () => {
         }
         expect(enable(after)).toBe(after)
         if (after === text) return
-        const model = parse(text) as { resources?: string[] | null }
+        const { resources: had, ...same } = parse(text) as { resources?: unknown[] | null }
         const { resources, ...others } = parse(after) as { resources: string[] }
-        const { resources: had, ...same } = model
         expect(others).toEqual(same)
-        expect(resources.filter((each) => !/onepassword/.test(each))).toEqual(had ?? [])
-        expect(resources).toHaveLength((had ?? []).length + 1)
+        const at = resources.findIndex((each, index) => each !== had?.[index])
+        expect(resources[at]).toMatch(/^(\.\/)?onepassword\/?$/)
+        expect(resources.toSpliced(at, 1)).toEqual(had ?? [])
         const untouched = (each: string) => each !== '' && !/onepassword|resources/.test(each)
         expect(after.split('\n').filter(untouched)).toEqual(text.split('\n').filter(untouched))
       }),
