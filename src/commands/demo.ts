@@ -3,6 +3,7 @@ import { Failure } from '../failure.ts'
 import type { RawOptions } from '../inputs.ts'
 import { scaffold } from '../manifests/scaffold.ts'
 import { chooseVersions } from '../manifests/versions.ts'
+import { requestLine } from '../sandbox/api/requests.ts'
 import { clusterFolder, type Sandbox, startSandbox } from '../sandbox/sandbox.ts'
 import { scenarios } from '../sandbox/scenarios.ts'
 import { defaultPath } from '../steps/planned-folder.ts'
@@ -29,7 +30,13 @@ export async function demo(raw: RawOptions, io: Io): Promise<number> {
   try {
     const scenario = typeof raw.scenario === 'string' ? known(raw.scenario) : 'healthy'
     const isServing = raw.serve === true
-    sandbox = await startSandbox({ scenario, files: await templateTree(), delay: isServing ? 0 : 150, env: io.env })
+    sandbox = await startSandbox({
+      scenario,
+      files: await templateTree(),
+      delay: isServing ? 0 : 150,
+      env: io.env,
+      ...(isServing && raw.verbose === true && { onAnswer: (record) => io.stderr.write(`${requestLine(record)}\n`) }),
+    })
     interrupt.signal.throwIfAborted()
     return isServing ? await serve(sandbox, io, interrupt.signal) : await tell(sandbox, raw, io, style)
   } catch (error) {

@@ -5,6 +5,7 @@ import { stringify } from 'yaml'
 import type { Environment } from '../child.ts'
 import type { Secret } from '../secret.ts'
 import { startActors } from './actors.ts'
+import type { RequestRecord } from './api/requests.ts'
 import { type ApiServer, startApiServer } from './api/server.ts'
 import { type AccountModel, addItem, addVault } from './connect/account.ts'
 import { type ConnectAccess, createConnectAccess } from './connect/identity.ts'
@@ -22,6 +23,8 @@ export interface SandboxOptions {
   files?: Record<string, string>
   /** Milliseconds that a container takes to start and a fetch to end, so that a person can follow. */
   delay?: number
+  /** Told of every request to the API server. */
+  onAnswer?: (record: RequestRecord) => void
   env: Environment
 }
 
@@ -80,7 +83,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 async function assemble(
   scenario: Scenario,
   folder: string,
-  { files = {}, delay = 0, env }: SandboxOptions,
+  { files = {}, delay = 0, onAnswer = () => {}, env }: SandboxOptions,
   closers: (() => Promise<unknown>)[],
   close: () => Promise<void>,
 ): Promise<Sandbox> {
@@ -101,7 +104,7 @@ async function assemble(
   const tree = scenario.files?.(files, vault) ?? files
   const clone = await createClone(place('repository'), origin, { ...fluxFiles(scenario.fluxAbsent ? [] : sync), ...tree }, env)
 
-  const api = await startApiServer()
+  const api = await startApiServer({ onAnswer })
   closers.push(() => api.close())
   const checkoutFolder = place('checkouts')
   await mkdir(checkoutFolder)

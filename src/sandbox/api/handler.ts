@@ -21,6 +21,7 @@ interface Serving {
   users: Map<string, User>
   faults: Faults
   log: RequestRecord[]
+  onAnswer(record: RequestRecord): void
   bookmarkEvery: number
 }
 
@@ -39,9 +40,12 @@ async function serve(serving: Serving, request: IncomingMessage, response: Serve
   const url = new URL(request.url ?? '/', `https://${request.headers.host ?? 'localhost'}`)
   const target = readTarget(request.method ?? 'GET', url, context.registry)
   const record = remember(log, request, url, target)
-  response.once('finish', () => {
-    record.status = response.statusCode
-  })
+  const answered = (status: number) => {
+    if (record.status !== 0) return
+    record.status = status
+    serving.onAnswer(record)
+  }
+  response.once('finish', () => answered(response.statusCode))
   const user = authenticate(users, request)
   record.user = user.name
   const body = await readBody(request)
@@ -70,7 +74,7 @@ async function serve(serving: Serving, request: IncomingMessage, response: Serve
   const table = (request.headers.accept ?? '').includes('as=Table')
   if (target.verb === 'watch') {
     for (const text of warnings) response.appendHeader('warning', warningText(text))
-    record.status = 200
+    answered(200)
     return watchObjects(context, wanted, response, { bookmarkEvery: serving.bookmarkEvery, table })
   }
   const answer = dispatch(context, wanted)

@@ -11,6 +11,11 @@ export interface RequestRecord {
   status: number
 }
 
+/** As `demo --serve --verbose` shows it: `GET /api/v1/namespaces?limit=500 200`. */
+export function requestLine({ method, path, query, status }: RequestRecord): string {
+  return `${method} ${path}${query === '' ? '' : `?${query}`} ${status}`
+}
+
 const reading = new Set(['get', 'list', 'watch', 'head', 'options'])
 
 /** True for a request that can't change anything: reads, dry runs and access reviews. */

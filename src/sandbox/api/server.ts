@@ -50,12 +50,14 @@ export interface ApiServerOptions {
   port?: number
   /** Milliseconds between bookmarks of a watch. */
   bookmarkEvery?: number
+  /** Told of every request as soon as it is answered, of a watch when it begins. */
+  onAnswer?: (record: RequestRecord) => void
   now?: () => Date
 }
 
 /** Starts a Kubernetes API server in this process, over HTTPS on 127.0.0.1, with the namespaces that every cluster has. */
 export async function startApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
-  const { version = 'v1.34.1', crds = [], now = () => new Date(), bookmarkEvery = 60_000 } = options
+  const { version = 'v1.34.1', crds = [], now = () => new Date(), bookmarkEvery = 60_000, onAnswer = () => {} } = options
   const registry = createRegistry()
   const store = createStore(registry, now)
   const context: Context = { store, registry, pages: createPages(), logs: new Map(), version, now }
@@ -70,7 +72,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   for (const crd of crds) store.put(crd, 'kube-apiserver')
 
   const { key, cert } = await makeCertificate()
-  const server = createServer({ key, cert }, handler({ context, users, faults, log, bookmarkEvery }))
+  const server = createServer({ key, cert }, handler({ context, users, faults, log, onAnswer, bookmarkEvery }))
   // Clients that keep a connection for their next call shouldn't find it closed: the real server waits 90 seconds.
   server.keepAliveTimeout = 90_000
   await new Promise<void>((resolve, reject) => {
