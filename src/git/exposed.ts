@@ -1,7 +1,6 @@
 import { realpath } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
-import type { Environment } from '../child.ts'
-import { git } from './git.ts'
+import { type GitCall, git } from './git.ts'
 import type { Repository } from './repository.ts'
 
 /**
@@ -14,14 +13,13 @@ export async function exposedSecrets(repository: Repository, paths: readonly str
 }
 
 /** Is this file in the working tree under `root`, and tracked or not ignored? */
-export async function isExposed(root: string, path: string, env: Environment): Promise<boolean> {
+export async function isExposed(root: string, path: string, call: GitCall): Promise<boolean> {
   const real = await realpath(path).catch(() => undefined)
   if (real === undefined || !real.startsWith(`${root}${sep}`)) return false
   if (real.startsWith(join(root, '.git') + sep)) return false
   // Asked in the file's own folder: it may belong to a submodule, or to a clone inside this one.
   const folder = dirname(real)
   const name = basename(real)
-  const call = { env, reads: true }
   const listed = await git(folder, ['ls-files', '-z', '--', `:(literal)${name}`], call)
   if (listed.code !== 0 || listed.stdout !== '') return true
   const ignored = await git(folder, ['check-ignore', '-z', '--stdin'], { ...call, input: `./${name}\0` })

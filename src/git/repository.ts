@@ -59,12 +59,12 @@ export interface Repository {
 
 /**
  * Opens the repository that a folder belongs to. Reads only, here and in all the methods: no lock is taken.
- * Paths are taken from the repository's root, or absolute.
+ * Paths are taken from the repository's root, or absolute. What still runs when the signal is aborted is ended.
  * Throws Failures `git-missing`, `not-a-repository`, `bare-repository`, `repository-not-trusted`.
  */
-export async function openRepository(folder: string, env: Environment): Promise<Repository> {
+export async function openRepository(folder: string, env: Environment, signal?: AbortSignal): Promise<Repository> {
   const { root, gitFolder } = await locate(folder, env)
-  const call = { env, reads: true }
+  const call = { env, reads: true, signal }
   const ask = (...args: string[]): Promise<Child> => git(root, args, call)
   const must = (...args: string[]): Promise<string> => gitOutput(root, args, call)
 
@@ -143,7 +143,7 @@ export async function openRepository(folder: string, env: Environment): Promise<
       return (await must('ls-files', '-z', '--', ...literally([await named(path)]))) !== ''
     },
 
-    exposed: (path) => isExposed(root, resolve(root, path), env),
+    exposed: (path) => isExposed(root, resolve(root, path), call),
 
     async has(commit) {
       return isSha(commit) && (await ask('cat-file', '-e', `${commit}^{commit}`)).code === 0

@@ -25,6 +25,7 @@ export interface Places {
   declared(): Promise<DeclaredKustomization[]>
   /** The External Secrets folder, or undefined if the repository has none yet. */
   folder(): Promise<Folder | undefined>
+  /** Ends what still looks, too: after an interruption nobody waits for it. */
   close(): Promise<void>
 }
 
@@ -39,7 +40,8 @@ export function openPlaces(inputs: Inputs, at: { env: Environment; home: string 
     connected = true
     return connecting()
   }
-  const repository = once(() => openRepository(inputs.repo, at.env))
+  const closing = new AbortController()
+  const repository = once(() => openRepository(inputs.repo, at.env, closing.signal))
   const root = once(() => repository().then((open) => open.root, notNeededOffline(inputs)))
   const tree = once(async () => workingTree(await root()))
   const declared = once(async () => declaredKustomizations(await tree()))
@@ -55,6 +57,7 @@ export function openPlaces(inputs: Inputs, at: { env: Environment; home: string 
     return path === undefined ? undefined : readFolder(await tree(), path)
   })
   const close = async () => {
+    closing.abort()
     if (connected)
       await connecting()
         .then((open) => open.close())

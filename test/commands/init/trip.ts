@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { vi } from 'vitest'
 import { nameOf, type Stage } from './stage.ts'
@@ -49,15 +49,28 @@ export async function gitThat(stage: Stage, cases: { match: string; script: stri
 /** A git command that stops before or after its work, until it is let go or killed. */
 export async function holdGit(stage: Stage, match: string, when: 'before' | 'after') {
   const [reached, go] = ['reached', 'go'].map((name) => join(stage.sandbox.folder, name)) as [string, string]
-  const hold = `touch '${reached}'; while [ ! -e '${go}' ]; do sleep 0.01; done`
+  const hold = `echo $$ > '${reached}'; while [ ! -e '${go}' ]; do sleep 0.01; done`
   const work = `PATH="${process.env['PATH']}" git "$@"; code=$?`
   await gitThat(stage, [{ match, script: when === 'before' ? hold : `${work}; ${hold}; exit $code` }])
   return {
-    reached: () => vi.waitUntil(() => existsSync(reached), { timeout: 5_000, interval: 5 }),
+    reached: () => vi.waitUntil(() => existsSync(reached), { timeout: 15_000, interval: 5 }),
     letGo: () => writeFile(go, ''),
+    /** The command was ended, and not only left to itself. */
+    gone: async () => {
+      const pid = Number(await readFile(reached, 'utf8'))
+      await vi.waitUntil(() => !isAlive(pid), { timeout: 5_000, interval: 5 })
+    },
     end: async () => {
       await Promise.all([reached, go].map((each) => rm(each, { force: true })))
       await gitThat(stage)
     },
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
   }
 }
