@@ -110,7 +110,7 @@ ${table(
 ## What children see
 
 \`git\`, \`flux\`, \`op\` and the kubeconfig's exec plugins get this environment, without \`OP_CONNECT_*\`, \`OP_SESSION\`,
-\`OP_CREDENTIALS_FILE\` and \`ESO_BOOTSTRAP_*\`: they may hold a secret, and \`op\` would take \`OP_CONNECT_*\` as an order to speak to
-Connect instead of the account. \`OP_SERVICE_ACCOUNT_TOKEN\` stays, for \`op\` without a person.
+\`OP_CREDENTIALS_FILE\`, \`ESO_BOOTSTRAP_*\`, and the variables that \`--credentials env:NAME\` and \`--token env:NAME\` name: they may
+hold a secret, and \`op\` would take \`OP_CONNECT_*\` as an order to speak to Connect instead of the account. \`OP_SERVICE_ACCOUNT_TOKEN\` stays, for \`op\` without a person.
 `
 }
