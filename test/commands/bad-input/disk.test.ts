@@ -1,4 +1,6 @@
-import { afterEach, expect, test, vi } from 'vitest'
+import disk from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
+import { afterEach, expect, test } from 'vitest'
 import type { KubernetesObject } from '../../../src/kubernetes/object.ts'
 import { kinds } from '../../../src/sandbox/kinds.ts'
 import { type Sandbox, startSandbox } from '../../../src/sandbox/sandbox.ts'
@@ -7,23 +9,23 @@ import { seedTree } from '../../sandbox/tree.ts'
 import { run } from '../run.ts'
 import { placeIn } from './place.ts'
 
-const full = vi.hoisted(() => ({ path: /^$/ }))
+const { open } = disk
 
-/** The disk, but that nothing can be written to certain files: the room is used up after the file was made, as on a real one. */
-vi.mock('node:fs/promises', async (original) => {
-  const real = await original<typeof import('node:fs/promises')>()
-  const open: typeof real.open = async (path, ...rest) => {
-    const handle = await real.open(path, ...rest)
-    if (!full.path.test(String(path))) return handle
+/** From now on nothing can be written to certain files: the room is used up after the file was made, as on a real disk. */
+function fill(path: RegExp): void {
+  disk.open = async (file, ...rest) => {
+    const handle = await open(file, ...rest)
+    if (!path.test(String(file))) return handle
     handle.writeFile = () => Promise.reject(Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }))
     return handle
   }
-  return { ...real, open }
-})
+  syncBuiltinESMExports()
+}
 
 let sandbox: Sandbox
 afterEach(async () => {
-  full.path = /^$/
+  disk.open = open
+  syncBuiltinESMExports()
   await sandbox.close()
 })
 
@@ -47,7 +49,7 @@ test.each([
   sandbox = await startSandbox({ files: seedTree(), env: process.env })
   const at = await placeIn(sandbox)
   const before = { cluster: cluster(), git: await at.git('status', '--porcelain'), head: await at.git('rev-parse', 'HEAD') }
-  full.path = path
+  fill(path)
   const { code, json, stdout, stderr } = await run(at.commandLine({ flags: { output: 'json' } }), at.options({}))
 
   expect({ code, errors: json().errors }).toEqual({
