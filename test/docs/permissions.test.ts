@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { parseAllDocuments } from 'yaml'
 import { lookAtAll } from '../../src/engine/look.ts'
 import { needsOf } from '../../src/engine/plan.ts'
 import { parseInputs, type RawOptions } from '../../src/inputs.ts'
@@ -15,27 +14,7 @@ import { openPlaces } from '../../src/steps/places.ts'
 import { openWorld } from '../../src/steps/world.ts'
 import { openStage, type Stage } from '../commands/init/stage.ts'
 import { templates } from '../commands/init/trees.ts'
-import { blocks, read } from './markdown.ts'
-
-interface Role {
-  kind: string
-  metadata: { namespace?: string }
-  rules: Rule[]
-}
-
-/** The rules of the roles in a YAML block, each with the namespace that it holds in. */
-function rulesIn(text: string): Rule[] {
-  const roles = parseAllDocuments(text)
-    .map((document) => document.toJS() as Role)
-    .filter(({ kind }) => kind === 'Role' || kind === 'ClusterRole')
-  return roles.flatMap(({ metadata, rules }) =>
-    rules.map((rule) => ({ ...rule, ...(metadata.namespace && { namespaces: [metadata.namespace] }) })),
-  )
-}
-
-const [always = [], proof = [], causes = []] = blocks(read('docs/reference/permissions.md'))
-  .filter(({ language }) => language === 'yaml')
-  .map(({ text }) => rulesIn(text))
+import { always, causes, proof } from './roles.ts'
 
 /** `get secrets in external-secrets` */
 const words = (verb: string, group: string | undefined, resource: string | undefined, namespace?: string) =>

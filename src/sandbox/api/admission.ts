@@ -1,23 +1,16 @@
 import type { KubernetesObject } from '../../kubernetes/object.ts'
 import type { Context, ResourceRequest } from './context.ts'
 import { badRequest, conflict, failure, forbidden, invalid, modified, notFound } from './errors.ts'
-import { isObject, type Json } from './json.ts'
+import { isObject, type Json, type JsonObject } from './json.ts'
 import { checkKind, complete } from './kinds.ts'
-import { groupVersion, type ResourceType } from './resources.ts'
+import { groupVersion, type ResourceType, splitVersion } from './resources.ts'
 import { fillDefaults, prune, validate } from './schema.ts'
 
 /** The body as an object of the kind that the URL names. Throws 400 if it is something else. */
 export function parseObject({ type, namespace, name, body }: ResourceRequest): KubernetesObject {
   if (!isObject(body)) throw badRequest(`the object provided is unrecognized (must be of type ${type.kind}): couldn't get version/kind`)
   const { apiVersion = groupVersion(type), kind = type.kind } = body
-  if (apiVersion !== groupVersion(type)) {
-    throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${groupVersion(type)})`)
-  }
-  if (kind !== type.kind) {
-    throw badRequest(
-      `${kind} in version "${type.version}" cannot be handled as a ${type.kind}: converting (${kind}) to (${type.kind}): unknown conversion`,
-    )
-  }
+  if (apiVersion !== groupVersion(type) || kind !== type.kind) throw otherKind(type, String(apiVersion), String(kind), nameIn(body))
   const object = structuredClone({ ...body, apiVersion, kind }) as unknown as KubernetesObject
   object.metadata = { ...(object.metadata ?? {}) }
   if (name && !object.metadata.name) object.metadata.name = name
@@ -32,6 +25,27 @@ export function parseObject({ type, namespace, name, body }: ResourceRequest): K
     object.metadata.namespace = namespace
   }
   return object
+}
+
+function nameIn(body: JsonObject): string {
+  return isObject(body['metadata']) ? String(body['metadata']['name'] ?? '') : ''
+}
+
+function otherKind(type: ResourceType, apiVersion: string, kind: string, name: string): Error {
+  const expected = groupVersion(type)
+  if (type.custom && apiVersion !== expected) {
+    return badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${expected})`)
+  }
+  if (type.custom) {
+    const message = `Invalid value: ${JSON.stringify(kind)}: must be ${type.kind}`
+    return invalid({ group: type.group, kind }, name, [{ reason: 'FieldValueInvalid', message, field: 'kind' }])
+  }
+  const { version } = splitVersion(apiVersion)
+  const why =
+    apiVersion === expected
+      ? `converting (${version}.${kind}) to (${type.group.split('.')[0] || 'core'}.${type.kind}): unknown conversion`
+      : `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`
+  return badRequest(`${kind} in version ${JSON.stringify(version)} cannot be handled as a ${type.kind}: ${why}`)
 }
 
 /** The namespace has to be there, and to stay. Throws 404 or 403. */
@@ -61,18 +75,20 @@ export function checkIdentity({ type, name }: ResourceRequest, live: KubernetesO
 }
 
 /** Server-side apply refuses fields that the schema doesn't have, whatever fieldValidation says. */
-export function refuseUndeclared({ type }: ResourceRequest, config: KubernetesObject): void {
+export function refuseUndeclared({ type, body }: ResourceRequest, config: KubernetesObject): void {
   const [unknown] = prune(structuredClone(config) as unknown as Json, type.schema)
   if (unknown === undefined) return
-  const { namespace = '', name } = config.metadata
-  const what = `${namespace}/${name}; ${type.group}/${type.version}, Kind=${type.kind}`
+  const sent = (body as { metadata?: { namespace?: string } }).metadata
+  const what = `${sent?.namespace ?? ''}/${config.metadata.name}; ${type.group}/${type.version}, Kind=${type.kind}`
   throw failure(500, '', `failed to create typed patch object (${what}): .${unknown}: field not declared in schema`, {})
 }
 
 /** Prunes, fills in defaults and validates, in place. Throws 400 or 422. */
 export function admit({ type, query, warn }: ResourceRequest, next: KubernetesObject, live: KubernetesObject | undefined): void {
   const tree = next as unknown as Json
-  const unknown = prune(tree, type.schema).map((path) => `unknown field "${path}"`)
+  const unknown = prune(tree, type.schema)
+    .sort()
+    .map((path) => `unknown field "${path}"`)
   const validation = query.get('fieldValidation') ?? 'Warn'
   if (unknown.length > 0 && validation === 'Strict') throw badRequest(strictText(type, unknown))
   if (validation === 'Warn') for (const text of unknown) warn(text)
@@ -89,6 +105,5 @@ export function admit({ type, query, warn }: ResourceRequest, next: KubernetesOb
 }
 
 function strictText(type: ResourceType, unknown: string[]): string {
-  const why = `strict decoding error: ${unknown.join(', ')}`
-  return type.custom ? why : `${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: ${why}`
+  return `${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: strict decoding error: ${unknown.join(', ')}`
 }

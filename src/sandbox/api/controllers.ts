@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../../kubernetes/object.ts'
 import type { Context } from './context.ts'
-import { conditionsOf, customTypes } from './crd.ts'
+import { customTypes, statusOf } from './crd.ts'
 import { terminate } from './delete.ts'
 import { kindOf, type StoreEvent } from './store.ts'
 
@@ -41,7 +41,9 @@ function serveCustomKind({ store, registry, now }: World, { type, object }: Stor
   }
   registry.replace(group, names.kind, customTypes(object))
   if (object['status']?.conditions?.length) return
-  store.status(kindOf(object), undefined, object.metadata.name, conditionsOf(object, now()), 'kube-apiserver')
+  for (const isEstablished of [false, true]) {
+    store.status(kindOf(object), undefined, object.metadata.name, statusOf(object, now(), isEstablished), 'kube-apiserver')
+  }
 }
 
 /** Background deletion: whatever has no owner left goes. */

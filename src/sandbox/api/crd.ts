@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../../kubernetes/object.ts'
 import { kindSchema } from './builtin-schemas.ts'
+import { byAge } from './discovery.ts'
 import type { Cause } from './errors.ts'
 import { allVerbs, groupVersion, type ResourceType } from './resources.ts'
 import type { Schema } from './schema.ts'
@@ -24,7 +25,7 @@ export function customTypes(crd: KubernetesObject): ResourceType[] {
     counts: true,
     custom: true,
     ...(version['additionalPrinterColumns'] && { columns: version['additionalPrinterColumns'] }),
-    ...(version['deprecated'] && { deprecated: version['deprecationWarning'] ?? deprecation(group, version['name'], names.kind) }),
+    ...(version['deprecated'] && { deprecated: version['deprecationWarning'] ?? deprecation(crd, version['name']) }),
   }))
 }
 
@@ -34,12 +35,18 @@ function rootSchema(schema: Schema | undefined): Schema {
   return { ...schema, ...kindSchema(fields), ...(schema?.required && { required: schema.required }) }
 }
 
-function deprecation(group: string, version: string, kind: string): string {
-  return `${groupVersion({ group, version })} ${kind} is deprecated`
+/** Names the best version to use instead, if there is one. Source: https://github.com/kubernetes/apiextensions-apiserver/blob/v0.34.1/pkg/apiserver/customresource_handler.go */
+function deprecation(crd: KubernetesObject, version: string): string {
+  const { group, names, versions } = crd['spec']
+  const others: KubernetesObject[] = versions.filter((each: KubernetesObject) => each['served'] && !each['deprecated'])
+  const [best] = others.map((each): string => each['name']).sort(byAge)
+  const shown = (name: string) => `${groupVersion({ group, version: name })} ${names.kind}`
+  const instead = best !== undefined && byAge(best, version) < 0 ? `; use ${shown(best)}` : ''
+  return `${shown(version)} is deprecated${instead}`
 }
 
-/** The status of a definition that was accepted. */
-export function conditionsOf(crd: KubernetesObject, now: Date): object {
+/** The status of a definition that was accepted: its names first, then that it is served. */
+export function statusOf(crd: KubernetesObject, now: Date, isEstablished: boolean): object {
   const { names, versions } = crd['spec']
   const lastTransitionTime = timestamp(now)
   const stored = versions.find((version: { storage: boolean }) => version.storage)
@@ -49,8 +56,8 @@ export function conditionsOf(crd: KubernetesObject, now: Date): object {
       { type: 'NamesAccepted', status: 'True', reason: 'NoConflicts', message: 'no conflicts found', lastTransitionTime },
       {
         type: 'Established',
-        status: 'True',
-        reason: 'InitialNamesAccepted',
+        status: isEstablished ? 'True' : 'False',
+        reason: isEstablished ? 'InitialNamesAccepted' : 'Installing',
         message: 'the initial names have been accepted',
         lastTransitionTime,
       },

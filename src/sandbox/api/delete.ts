@@ -34,7 +34,7 @@ export function deleteObject(context: Context, request: ResourceRequest): Status
 /** DELETE of all that a selector finds; the answer is the list of what was there. */
 export function deleteCollection(context: Context, request: ResourceRequest): ObjectList {
   const found = listObjects(context, request)
-  for (const object of found.items) terminate(context, object, false)
+  for (const object of found.items) terminate(context, { ...atVersion(object, request.type), kind: request.type.kind }, false)
   return found
 }
 
@@ -42,11 +42,11 @@ function checkPreconditions({ type, name }: ResourceRequest, live: KubernetesObj
   const { uid, resourceVersion } = preconditions ?? {}
   if (uid !== undefined && uid !== live.metadata.uid) {
     const why = `the UID in the precondition (${uid}) does not match the UID in record (${live.metadata.uid}). The object might have been deleted and then recreated`
-    throw conflict(type, name, why)
+    throw conflict({ group: type.group, plural: type.kind }, name, why)
   }
   if (resourceVersion !== undefined && resourceVersion !== live.metadata.resourceVersion) {
     const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${live.metadata.resourceVersion}). The object might have been modified`
-    throw conflict(type, name, why)
+    throw conflict({ group: type.group, plural: type.kind }, name, why)
   }
 }
 

@@ -15,7 +15,7 @@ function groups(registry: Registry): Group[] {
 }
 
 /** `v2`, `v1`, `v1beta2`, `v1alpha1`. Source: https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/#version-priority */
-function byAge(a: string, b: string): number {
+export function byAge(a: string, b: string): number {
   const rank = (version: string) => {
     const [, major = '0', stage = '', minor = '0'] = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version) ?? []
     return [stage === '' ? 2 : stage === 'beta' ? 1 : 0, Number(major), Number(minor)] as const
@@ -87,7 +87,7 @@ function aggregate(all: Group[], registry: Registry, version: string): object {
     apiVersion: `apidiscovery.k8s.io/${version}`,
     metadata: {},
     items: all.map((group) => ({
-      metadata: { ...(group.name && { name: group.name }), creationTimestamp: null },
+      metadata: { ...(group.name && { name: group.name }) },
       versions: group.versions.map((each) => ({
         version: each,
         resources: registry

@@ -1,6 +1,6 @@
 import type { Context, ResourceRequest } from './context.ts'
 import { deleteCollection, deleteObject } from './delete.ts'
-import { failure, methodNotAllowed } from './errors.ts'
+import { failure, methodNotAllowed, missingResource } from './errors.ts'
 import { getObject, listObjects } from './read.ts'
 import { review } from './reviews.ts'
 import { createObject, patchObject, updateObject } from './write.ts'
@@ -17,7 +17,7 @@ export interface Answer {
 export function dispatch(context: Context, request: ResourceRequest): Answer {
   const { type, verb, subresource } = request
   if (subresource === 'log' && type.kind === 'Pod' && verb === 'get') return { code: 200, body: podLog(context, request) }
-  if (subresource !== undefined && !type.subresources.includes(subresource)) throw missing()
+  if (subresource !== undefined && !type.subresources.includes(subresource)) throw missingResource()
   const withStatus = ['get', 'update', 'patch'].includes(verb)
   if (subresource !== undefined && !withStatus) throw methodNotAllowed()
   if (!type.verbs.includes(verb)) throw methodNotAllowed()
@@ -49,10 +49,6 @@ export function dispatch(context: Context, request: ResourceRequest): Answer {
     default:
       throw methodNotAllowed()
   }
-}
-
-function missing(): Error {
-  return failure(404, 'NotFound', 'the server could not find the requested resource', {})
 }
 
 function podLog(context: Context, request: ResourceRequest): string {

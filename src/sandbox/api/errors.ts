@@ -88,6 +88,10 @@ export function methodNotAllowed(): StatusError {
   return failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
 }
 
+export function missingResource(): StatusError {
+  return failure(404, 'NotFound', 'the server could not find the requested resource', {})
+}
+
 export function expired(message: string): StatusError {
   return failure(410, 'Expired', message)
 }

@@ -4,7 +4,7 @@ import { authorise, type User } from './access.ts'
 import { mediaTypeOf, readBody } from './body.ts'
 import type { Context, ResourceRequest } from './context.ts'
 import { type Answer, dispatch } from './dispatch.ts'
-import { failure, StatusError } from './errors.ts'
+import { failure, missingResource, StatusError } from './errors.ts'
 import type { Fault, Faults } from './faults.ts'
 import { isObject } from './json.ts'
 import { pathAnswer } from './paths.ts'
@@ -53,6 +53,7 @@ async function serve(serving: Serving, request: IncomingMessage, response: Serve
   authorise(user, target)
 
   const { type, resource } = target
+  if (resource !== undefined && !type && isBuiltIn(target, context)) throw missingResource()
   if (resource === undefined || !type) {
     const { accept = '', host = '' } = request.headers
     return send(response, pathAnswer(context, url.pathname, { accept, host }), [])
@@ -79,6 +80,11 @@ async function serve(serving: Serving, request: IncomingMessage, response: Serve
   }
   const answer = dispatch(context, wanted)
   send(response, table ? { ...answer, body: tabulated(answer.body, type, context, url) } : answer, warnings)
+}
+
+/** Groups of custom kinds are served by their kinds; where one of those is missing, the path is nothing. */
+function isBuiltIn({ group, version }: Target, { registry }: Context): boolean {
+  return group === '' || registry.types().some((each) => each.group === group && each.version === version && !each.custom)
 }
 
 function remember(log: RequestRecord[], request: IncomingMessage, url: URL, target: Target): RequestRecord {

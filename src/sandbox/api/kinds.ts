@@ -21,6 +21,14 @@ export function begin(object: KubernetesObject): void {
     object['spec'] = { finalizers: ['kubernetes'] }
     object['status'] = { phase: 'Active' }
   }
+  if (object.kind === 'CustomResourceDefinition') {
+    const stored = object['spec'].versions.filter((version: { storage: boolean }) => version.storage)
+    object['status'] = {
+      conditions: null,
+      acceptedNames: { plural: '', kind: '' },
+      storedVersions: stored.map(({ name }: { name: string }) => name),
+    }
+  }
 }
 
 const subdomain = '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*'

@@ -49,6 +49,8 @@ export function createPages(): Pages {
 export function listObjects(context: Context, request: ResourceRequest): ObjectList {
   const { store, pages } = context
   const { type, query } = request
+  const unread = notANumber(query.get('resourceVersion') ?? '')
+  if (unread) throw badRequest(`invalid resource version: ${unread}`)
   refuseFuture(Number(query.get('resourceVersion') ?? 0), store.resourceVersion())
   const namespace = type.namespaced ? request.namespace : undefined
   const token = decodeToken(query.get('continue') ?? '')
@@ -57,7 +59,7 @@ export function listObjects(context: Context, request: ResourceRequest): ObjectL
   const all = token && token.rv >= 0 ? pages.take(id) : store.list(type, namespace)
   if (!all) throw tooOld(token?.start ?? '')
 
-  const test = selection(query)
+  const test = selection(query, type)
   const items = all.filter((object) => placeOf(object) >= (token?.start ?? '') && test(object))
   const limit = Number(query.get('limit') ?? 0) || items.length
   const next = items[limit]
@@ -71,8 +73,20 @@ export function listObjects(context: Context, request: ResourceRequest): ObjectL
       ...(next && { continue: encodeToken({ rv: resourceVersion, start: placeOf(next) }) }),
       ...(next && counted && { remainingItemCount: items.length - limit }),
     },
-    items: items.slice(0, limit).map((object) => atVersion(object, type)),
+    items: items.slice(0, limit).map((object) => (type.custom ? atVersion(object, type) : untyped(object))),
   }
+}
+
+/** Items of a list are typed by the list, but for those of custom kinds. */
+function untyped({ apiVersion: _, kind: __, ...object }: KubernetesObject): KubernetesObject {
+  return object as KubernetesObject
+}
+
+/** What is wrong with a resourceVersion that can't be read. */
+export function notANumber(resourceVersion: string): string | undefined {
+  if (/^\d*$/.test(resourceVersion)) return undefined
+  const shown = JSON.stringify(resourceVersion)
+  return `resourceVersion: Invalid value: ${shown}: strconv.ParseUint: parsing ${shown}: invalid syntax`
 }
 
 /** Where a page begins, and in which past; -1 is the present. */

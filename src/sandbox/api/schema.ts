@@ -71,36 +71,42 @@ export function fillDefaults(value: Json | undefined, schema: Schema | undefined
   }
 }
 
-/** What is wrong with a value, worded as kube-openapi's validation does: `Required value`, `Unsupported value: …`. */
-export function validate(value: Json | undefined, schema: Schema | undefined, at = ''): Required<Cause>[] {
+/** What is wrong with a value, field by field, worded as kube-openapi's validation does: `Required value`, `Unsupported value: …`. */
+export function validate(value: Json | undefined, schema: Schema | undefined): Required<Cause>[] {
+  return causesIn(value, schema, '').sort((a, b) => (a.field < b.field ? -1 : Number(a.field > b.field)))
+}
+
+function causesIn(value: Json | undefined, schema: Schema | undefined, at: string): Required<Cause>[] {
   if (!schema || value === undefined || (value === null && schema.nullable)) return []
   const wrong = wrongType(value, schema)
   if (wrong) {
     const message = `Invalid value: ${JSON.stringify(typeName(value))}: ${at} in body must be of type ${schema.type}: ${JSON.stringify(typeName(value))}`
-    return [{ reason: 'FieldValueTypeInvalid', message, field: at || '<nil>' }]
+    return [{ reason: 'FieldValueTypeInvalid', message, field: at || '<nil>' }, ...unsupported(value, schema, at)]
   }
   const here = valueCauses(value, schema, at)
-  if (Array.isArray(value)) return [...here, ...value.flatMap((item, index) => validate(item, schema.items, `${at}[${index}]`))]
+  if (Array.isArray(value)) return [...here, ...value.flatMap((item, index) => causesIn(item, schema.items, `${at}[${index}]`))]
   if (!isObject(value)) return here
   const required = (schema.required ?? []).filter((key) => value[key] === undefined)
   const missing = required.map((key) => {
     return { reason: 'FieldValueRequired', message: 'Required value', field: at ? `${at}.${key}` : key }
   })
   const inside = Object.entries(value).flatMap(([key, child]) =>
-    validate(child, fieldSchema(schema, key).schema, at ? `${at}.${key}` : key),
+    causesIn(child, fieldSchema(schema, key).schema, at ? `${at}.${key}` : key),
   )
   return [...here, ...missing, ...inside]
 }
 
+function unsupported(value: Json, schema: Schema, at: string): Required<Cause>[] {
+  if (!schema.enum || schema.enum.some((each) => isDeepStrictEqual(each, value))) return []
+  const message = `Unsupported value: ${JSON.stringify(value)}: supported values: ${schema.enum.map(quoted).join(', ')}`
+  return [{ reason: 'FieldValueNotSupported', message, field: at }]
+}
+
 function valueCauses(value: Json, schema: Schema, at: string): Required<Cause>[] {
-  const causes: Required<Cause>[] = []
+  const causes = unsupported(value, schema, at)
   const shown = JSON.stringify(value)
   const bad = (why: string) =>
     causes.push({ reason: 'FieldValueInvalid', message: `Invalid value: ${shown}: ${at} in body ${why}`, field: at })
-  if (schema.enum && !schema.enum.some((each) => isDeepStrictEqual(each, value))) {
-    const message = `Unsupported value: ${shown}: supported values: ${schema.enum.map(quoted).join(', ')}`
-    causes.push({ reason: 'FieldValueNotSupported', message, field: at })
-  }
   if (typeof value === 'string') {
     const length = [...value].length
     if (schema.pattern !== undefined && !matches(schema.pattern, value)) bad(`should match '${schema.pattern}'`)

@@ -1,12 +1,13 @@
 import type { KubernetesObject } from '../../kubernetes/object.ts'
 import { badRequest } from './errors.ts'
+import type { ResourceType } from './resources.ts'
 
 type Test = (object: KubernetesObject) => boolean
 
 /** The test that `labelSelector` and `fieldSelector` make together. Throws 400 for what can't be read. */
-export function selection(query: URLSearchParams): Test {
+export function selection(query: URLSearchParams, type: ResourceType): Test {
   const labels = labelTest(query.get('labelSelector') ?? '')
-  const fields = fieldTest(query.get('fieldSelector') ?? '')
+  const fields = fieldTest(query.get('fieldSelector') ?? '', type)
   return (object) => labels(object) && fields(object)
 }
 
@@ -42,17 +43,30 @@ function requirement(text: string, selector: string): (labels: Record<string, st
   return (labels) => key in labels !== Boolean(not)
 }
 
-/** Which fields can be selected: metadata of all, and these of the kinds that have them. */
-const selectable = /^(metadata\.(name|namespace)|involvedObject\.\w+|reason|reportingComponent|source|type|status\.phase|spec\.nodeName)$/
+/** Which fields can be selected besides a name and a namespace: https://github.com/kubernetes/kubernetes/blob/v1.34.1/pkg/apis/core/v1/conversion.go */
+const selectable: Record<string, RegExp> = {
+  Event: /^(involvedObject\.\w+|reason|reportingComponent|source|type)$/,
+  Namespace: /^status\.phase$/,
+  Node: /^spec\.unschedulable$/,
+  Pod: /^(spec\.(nodeName|restartPolicy|schedulerName|serviceAccountName)|status\.(phase|podIP|nominatedNodeName))$/,
+  Secret: /^type$/,
+  Service: /^spec\.(clusterIP|type)$/,
+}
 
-function fieldTest(selector: string): Test {
+function refuseField({ kind, custom }: ResourceType, path: string): void {
+  if (/^metadata\.(name|namespace)$/.test(path) || selectable[kind]?.test(path)) return
+  if (custom || selectable[kind]) throw badRequest(`field label not supported: ${path}`)
+  throw badRequest(`"${path}" is not a known field selector: only "metadata.name", "metadata.namespace"`)
+}
+
+function fieldTest(selector: string, type: ResourceType): Test {
   const tests = selector
     .split(',')
     .filter(Boolean)
     .map((text): Test => {
       const [, path = '', operator, value = ''] = /^([^=!]+)(==|=|!=)(.*)$/.exec(text) ?? []
       if (!operator) throw badRequest(`invalid selector: '${selector}'; can't understand '${text}'`)
-      if (!selectable.test(path)) throw badRequest(`field label not supported: ${path}`)
+      refuseField(type, path)
       return (object) => (String(valueAt(object, path) ?? '') === value) === (operator !== '!=')
     })
   return (object) => tests.every((test) => test(object))

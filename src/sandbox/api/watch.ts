@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import type { KubernetesObject } from '../../kubernetes/object.ts'
 import type { Context, ResourceRequest } from './context.ts'
-import { expired } from './errors.ts'
-import { atVersion } from './read.ts'
+import { expired, failure } from './errors.ts'
+import { atVersion, notANumber } from './read.ts'
 import { groupVersion } from './resources.ts'
 import { selection } from './selectors.ts'
 import { kindOf, type StoreEvent } from './store.ts'
@@ -21,7 +21,10 @@ export interface WatchSettings {
 export function watchObjects(context: Context, request: ResourceRequest, response: ServerResponse, settings: WatchSettings): void {
   const { store } = context
   const { type, namespace, query } = request
-  const test = selection(query)
+  const test = selection(query, type)
+  const from = query.get('resourceVersion') ?? ''
+  const unread = notANumber(from)
+  if (unread) throw failure(500, '', unread)
   let headed = false
 
   response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache, private' })
@@ -42,11 +45,10 @@ export function watchObjects(context: Context, request: ResourceRequest, respons
     if (seen) send(seen, event.object)
   }
   const bookmark = (annotations?: Record<string, string>) => {
-    const metadata = { resourceVersion: String(store.resourceVersion()), creationTimestamp: null, ...(annotations && { annotations }) }
+    const metadata = { resourceVersion: String(store.resourceVersion()), ...(annotations && { annotations }) }
     write('BOOKMARK', { kind: type.kind, apiVersion: groupVersion(type), metadata })
   }
 
-  const from = query.get('resourceVersion') ?? ''
   const initial = query.get('sendInitialEvents') === 'true' || ((from === '' || from === '0') && query.get('sendInitialEvents') !== 'false')
   const missed = initial ? [] : store.since(Number(from))
   if (!missed) {

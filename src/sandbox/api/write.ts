@@ -39,18 +39,14 @@ export function updateObject(context: Context, request: ResourceRequest): Writte
   const conditional = request.type.custom || ['Lease', 'CustomResourceDefinition'].includes(request.type.kind)
   if (conditional && !next.metadata.resourceVersion) {
     const message = 'Invalid value: 0: must be specified for an update'
-    throw invalid(request.type, request.name, [{ reason: 'FieldValueInvalid', message, field: 'metadata.resourceVersion' }])
+    const { group, plural } = request.type
+    const cause = { reason: 'FieldValueInvalid', message, field: 'metadata.resourceVersion' }
+    throw invalid({ group, kind: plural }, request.name, [cause])
   }
   return { code: 200, object: save(context, request, live, next) }
 }
 
-const patchTypes = [
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-  'application/apply-patch+yaml',
-  'application/apply-patch+cbor',
-]
+const customPatchTypes = ['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml']
 
 /** PATCH of all four kinds. Throws 404 (but for apply, which creates), 409, 415, 422. */
 export function patchObject(context: Context, request: ResourceRequest): Written {
@@ -63,9 +59,9 @@ export function patchObject(context: Context, request: ResourceRequest): Written
   if (contentType === 'application/merge-patch+json') return patched(mergePatch(target, body ?? {}))
   if (contentType === 'application/strategic-merge-patch+json' && !type.custom)
     return patched(strategicPatch(target, body ?? {}, type.schema))
-  const accepted = patchTypes.filter((each) => !type.custom || !each.includes('strategic')).join(', ')
-  const message = `the body of the request was in an unknown format - accepted media types include: ${accepted}`
-  throw failure(415, 'UnsupportedMediaType', message, {})
+  if (!type.custom) throw failure(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {})
+  const message = `the body of the request was in an unknown format - accepted media types include: ${customPatchTypes.join(', ')}`
+  throw failure(415, 'UnsupportedMediaType', message)
 
   function patched(next: Json): Written {
     const object = parseObject({ ...request, body: next })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { widgetDefinition } from '../../contract/widgets.ts'
 import { secret, secrets, startTestServer, type TestServer } from './client.ts'
-import { widgetDefinition } from './crd-fixture.ts'
 
 let server: TestServer
 let now = new Date('2026-01-01T00:00:00Z')

@@ -1,4 +1,8 @@
-import type { KubernetesObject } from '../../../src/kubernetes/object.ts'
+import { vi } from 'vitest'
+import { condition, type KubernetesObject } from '../../src/kubernetes/object.ts'
+import type { Client } from './client.ts'
+
+export const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
 
 const text = { type: 'string' }
 
@@ -51,4 +55,18 @@ export function widgetDefinition(): KubernetesObject {
       ],
     },
   })
+}
+
+/** Creates the definition, unless it is there, and waits until its first version is served. */
+export async function define(server: Client, definition: KubernetesObject): Promise<void> {
+  const { group, names, versions } = definition['spec']
+  const watching = await server.watch(`${definitions}?watch=1&fieldSelector=metadata.name%3D${definition.metadata.name}`)
+  await server.send('POST', definitions, { body: definition })
+  for (let event = await watching.next(); event; event = await watching.next()) {
+    if (condition(event.object, 'Established')?.status === 'True') break
+  }
+  watching.stop()
+  // Established is said a moment before it is so: the server waits 5 seconds where it has peers.
+  const path = `/apis/${group}/${versions[0].name}/${names.plural}`
+  await vi.waitUntil(async () => (await server.send('GET', path)).status === 200, 10_000)
 }
