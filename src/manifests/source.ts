@@ -111,11 +111,14 @@ function refuseBroken(path: string, text: string, documents: readonly Document.P
   throw invalid(path, line, error.code)
 }
 
+/** What a document says. An alias inside of what it repeats has no end, and Go's parser refuses it as well. */
 function modelOf(path: string, document: Document.Parsed, lineOf: (offset: number) => number): unknown {
   try {
-    return document.toJS()
+    const model: unknown = document.toJS()
+    JSON.stringify(model)
+    return model
   } catch {
-    throw invalid(path, lineOf(document.range[0]), 'an alias that leads nowhere')
+    throw invalid(path, lineOf(document.range[0]), 'an alias that leads nowhere, or into itself')
   }
 }
 

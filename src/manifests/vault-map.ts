@@ -33,7 +33,7 @@ function blockEdit(text: string, map: YAMLMap, wanted: readonly Vault[]): Splice
   const { becomes, added } = matched(pairs, wanted)
   const edits = pairs.flatMap((pair, index) => {
     const vault = becomes[index]
-    return vault ? renamed(pair, vault) : [withoutLine(text, startOf(pair.key))]
+    return vault ? renamed(text, pair, vault) : [withoutLine(text, startOf(pair.key))]
   })
   const last = pairs.at(-1)
   const first = pairs[0]
@@ -45,7 +45,7 @@ function blockEdit(text: string, map: YAMLMap, wanted: readonly Vault[]): Splice
 function flowEdit(text: string, map: YAMLMap, wanted: readonly Vault[]): Splice[] {
   const pairs = map.items as VaultPair[]
   const { becomes, added } = matched(pairs, wanted)
-  if (added.length === 0 && !becomes.includes(undefined)) return pairs.flatMap((pair, index) => renamed(pair, becomes[index] as Vault))
+  if (added.length === 0 && !becomes.includes(undefined)) return pairs.flatMap((pair, index) => renamed(text, pair, becomes[index] as Vault))
   const [from, to] = map.range ?? [0, 0]
   const before = text.slice(from, to)
   if (/[#\n]/.test(before)) return []
@@ -93,18 +93,20 @@ function matched(pairs: readonly VaultPair[], wanted: readonly Vault[]): { becom
   return { becomes: byOrder.map((vault) => vault ?? added.shift()), added }
 }
 
-function renamed(pair: VaultPair, vault: Vault): Splice[] {
+function renamed(text: string, pair: VaultPair, vault: Vault): Splice[] {
   const edits: Splice[] = []
   const key = pair.key as Scalar
   if (nameOf(pair) !== vault.key && key.range) edits.push({ from: key.range[0], to: key.range[1], put: scalarText(vault.key, quotes(key)) })
-  if (orderOf(pair) !== vault.order) edits.push(...orderEdit(pair, vault.order))
+  if (orderOf(pair) !== vault.order) edits.push(...orderEdit(text, pair, vault.order))
   return edits
 }
 
-function orderEdit(pair: VaultPair, order: number): Splice[] {
-  const [from, to] = pair.value?.range ?? [0, 0]
+/** None where the value goes over several lines: a block scalar ends with a line break that isn't ours to take. */
+function orderEdit(text: string, { value, srcToken }: VaultPair, order: number): Splice[] {
+  const [from, to] = value?.range ?? [0, 0]
+  if (text.slice(from, to).includes('\n')) return []
   if (from < to) return [{ from, to, put: String(order) }]
-  const colon = pair.srcToken?.sep?.find(({ type }) => type === 'map-value-ind')
+  const colon = srcToken?.sep?.find(({ type }) => type === 'map-value-ind')
   return colon ? [{ from: colon.offset + 1, to: colon.offset + 1, put: ` ${order}` }] : []
 }
 

@@ -142,10 +142,12 @@ describe('what is refused', () => {
     ['a list', storeText('      vaults: [homelab]\n'), 'edit-by-hand', 9, byHand],
     ['a text', storeText('      vaults: homelab\n'), 'edit-by-hand', 9, byHand],
     ['a flow map with comments', storeText('      vaults: { a: 1, # note\n        b: 2 }\n'), 'edit-by-hand', 9, byHand],
+    ['an order in a block scalar', withVaults('homelab: |', '  1'), 'edit-by-hand', 9, byHand],
     ['an order with a tag', withVaults('catalyst-eso: !!str 2'), 'edit-by-hand', 9, byHand],
     ['the same key twice', withVaults('a: 1', 'a: 2'), 'yaml-duplicate-key', 11, 'Remove one of the two; the second is at line 11.'],
     ['tabs', storeText('\t\tvaults:\n'), 'yaml-tabs', 9, 'Replace the tab at line 9 with spaces.'],
     ['encrypted', `${before}sops:\n  mac: x\n`, 'sops-encrypted', 16, 'sops edit secretstores/store.yaml'],
+    ['an alias that leads into itself', storeText('      vaults: &v\n        a: *v\n'), 'yaml-invalid', 1, 'Put line 1 right.'],
     ['an alias that leads nowhere', storeText('      vaults: *nowhere\n'), 'yaml-invalid', 1, 'Put line 1 right.'],
   ])('%s', (row, text, id, line, fix) => {
     const file = { path: row === 'a template by its name' ? `${path}.j2` : path, text }

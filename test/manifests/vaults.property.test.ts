@@ -88,19 +88,30 @@ const file = fc.record({
 /** What each document's vaults are to a reader of YAML 1.1, as Flux and Kubernetes are. */
 function readVaults(text: string): unknown[] {
   return parseAllDocuments(text.replace('\uFEFF', ''), { version: '1.1' }).flatMap((document) => {
-    const { spec } = document.toJS() as { spec: { provider?: { onepassword: { vaults: unknown } } } }
-    return spec.provider ? [spec.provider.onepassword.vaults] : []
+    const object = document.toJS() as { spec?: { provider?: { onepassword: { vaults: unknown } } } } | null
+    return object?.spec?.provider ? [object.spec.provider.onepassword.vaults] : []
   })
 }
+
+/** What each document says apart from its vaults. */
+function withoutVaults(text: string): unknown[] {
+  return parseAllDocuments(text, { merge: true }).map((document) => {
+    if (document.hasIn(storesVaults)) document.deleteIn(storesVaults)
+    return document.toJS() as unknown
+  })
+}
+
+const storesVaults = ['spec', 'provider', 'onepassword', 'vaults']
 
 /** All lines but the pairs of `vaults`, with its comments. */
 function outsideVaults(text: string): string[] {
   let depth = Number.POSITIVE_INFINITY
   return text.split(/\r?\n/).filter((line) => {
+    if (/^\s*(#|$)/.test(line)) return true
     const indent = line.search(/\S/)
-    if (/^ +vaults:/.test(line)) depth = indent
+    if (/^ +"?vaults"?:/.test(line)) depth = indent
     else if (indent <= depth) depth = Number.POSITIVE_INFINITY
-    return indent < depth || line.trim().startsWith('#')
+    return indent < depth
   })
 }
 
@@ -143,44 +154,52 @@ test('with as many vaults as before every note stays, and the lines stay where t
 })
 
 test('any soup of lines: refused in our own words, or exactly the wanted vaults', () => {
-  const line = fc.constantFrom(
-    '        a: 1',
-    '        b: 2 # n',
-    '        <<: *v',
-    '        ? c',
-    '        : 3',
-    '      vaults: {}',
-    '      vaults:',
-    '      vaults: {a: 1, b}',
-    '        "x: y": &v 1',
-    '        d: *v',
-    '        - e',
-    '        f: |',
-    '          text',
-    '# c',
-    '',
-    '        {{ g }}: 1',
-    '        a:',
-    '\t\tx: 1',
+  const usual = fc.constantFrom(
+    ...['        a: 1', '        b: 2 # n', '        "c d": 3', '        c:', "        'e': 01", '        # f: 4', '# g', '', '  '],
   )
+  const odd = fc.constantFrom(
+    ...[
+      '        "x: y": &v 1',
+      '        d: *v',
+      '        ? c',
+      '        : 3',
+      '        <<: *v',
+      '        - e',
+      '        f: |',
+      '          text',
+    ],
+    ...['        g: >-', '        {{ h }}: 1', '        "\\u0061": 1', '        é: 1\r', '        i: { order: 1 }', '        j: !!int 1'],
+    ...['\t\tx: 1', '---', '      auth: {}', '      connectHost: y', '    other: {}', '}', '        a: 1,', '      z: y'],
+  )
+  const head = fc.constantFrom(
+    ...[
+      '      vaults:',
+      '      vaults: # n',
+      '      vaults: {}',
+      '      vaults: {a: 1, b}',
+      '      vaults: {',
+      '      vaults: &v',
+      '      vaults: ~',
+      '',
+    ],
+    ...['      vaults: !!map', '      "vaults":', '      vaults: *v'],
+  )
+  const line = fc.oneof({ weight: 6, arbitrary: usual }, { weight: 1, arbitrary: odd })
   fc.assert(
-    fc.property(fc.array(line, { maxLength: 6 }), wanted, (lines, vaults) => {
-      const text = [
-        'apiVersion: external-secrets.io/v1',
-        'kind: SecretStore',
-        'spec:',
-        '  provider:',
-        '    onepassword:',
-        '      auth: {}',
-        '      connectHost: x',
-        ...lines,
-      ].join('\n')
+    fc.property(head, fc.array(line, { maxLength: 6 }), wanted, fc.constantFrom('', '\n'), (first, lines, vaults, end) => {
+      const top = ['apiVersion: external-secrets.io/v1', 'kind: SecretStore', 'spec:', '  provider:', '    onepassword:']
+      const text = [...top, '      auth: {}', '      connectHost: x', first, ...lines].join('\n') + end
+      let after: string
       try {
-        const after = setVaults({ path, text }, vaults)
-        expect(readVaults(after)).toEqual([Object.fromEntries(vaults.map(({ key: name, order }) => [name, order]))])
+        after = setVaults({ path, text }, vaults)
       } catch (error) {
         expect(error).toBeInstanceOf(Failure)
+        return
       }
+      expect(withoutVaults(after)).toEqual(withoutVaults(text))
+      expect(readVaults(after)).toEqual([Object.fromEntries(vaults.map(({ key: name, order }) => [name, order]))])
+      expect(outsideVaults(after)).toEqual(outsideVaults(text))
+      expect(setVaults({ path, text: after }, vaults)).toBe(after)
     }),
     { numRuns: 2000 },
   )
