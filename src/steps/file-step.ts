@@ -19,7 +19,9 @@ export async function fileLook(
     changes: edits.map(({ path, before, after }) => ({ action: 'update', what: path, diff: unifiedDiff(path, before, after) })),
     async makeItSo() {
       const undo = await writeFiles((await world.tree()).root, edits)
-      return { says: `${edits.map(({ path }) => path).join(', ')} written`, undo }
+      // For a pull request they are written to be committed elsewhere: the branch that is checked out stays as it is.
+      const release = world.inputs.branch === undefined ? {} : { release: undo }
+      return { says: `${edits.map(({ path }) => path).join(', ')} written`, undo, ...release }
     },
   }
 }

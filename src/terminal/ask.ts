@@ -75,11 +75,11 @@ async function askCredentials(inputs: Inputs, world: World, at: WorldAt, context
       message: 'Credentials file:',
       ...((await exists(resolve(at.cwd, usual))) ? { default: usual } : {}),
       validate: (text) =>
-        refusal(context, async () => parseCredentials((await readSource(parseSource(text, '--credentials'), at, 'credentials')).secret)),
+        refusal(context, async () => parseCredentials((await readSource(typedSource(text, '--credentials'), at, 'credentials')).secret)),
     },
     context,
   )
-  return { credentials: parseSource(said, '--credentials') }
+  return { credentials: typedSource(said, '--credentials') }
 }
 
 async function askToken(inputs: Inputs, world: World, at: WorldAt, context: Context): Promise<Pick<Inputs, 'token'>> {
@@ -109,11 +109,23 @@ async function askToken(inputs: Inputs, world: World, at: WorldAt, context: Cont
 /** Here, unlike in a flag, the token itself may be given: nothing keeps or shows what is typed. */
 async function tokenSource(text: string, at: WorldAt): Promise<Source> {
   const said = text.trim()
-  if (/^(op:\/\/|env:)/.test(said)) return parseSource(said, '--token')
+  if (/^(op:\/\/|env:|-$)/.test(said)) return typedSource(said, '--token')
   const isFile = said.length < 1024 && !said.includes('\0') && (await exists(resolve(at.cwd, said)))
   return isFile && said !== ''
     ? { kind: 'file', path: said }
     : { kind: 'given', secret: new Secret(text), said: 'the token that was pasted' }
+}
+
+/** The prompt itself reads standard input, and by now other programs have been started with the environment as it is. */
+function typedSource(text: string, flag: string): Source {
+  const source = parseSource(text, flag)
+  if (source.kind !== 'stdin' && source.kind !== 'env') return source
+  throw new Failure({
+    id: 'source-not-at-prompt',
+    exit: 'usage',
+    what: 'Here it is a file or op://vault/item/field: standard input and variables are named on the command line.',
+    fix: `eso-bootstrap init ${flag} <source>`,
+  })
 }
 
 type Place = { namespace: string; name: string; key: string }

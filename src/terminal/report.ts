@@ -69,5 +69,6 @@ function stateOf({ id, state }: PlannedStep, outcome: Outcome | undefined): Repo
   if (failed?.step === id) return 'failed'
   if (failed?.undone.includes(id)) return 'undone'
   if (failed?.notUndone.some(({ step }) => step === id)) return 'not-undone'
-  return done.includes(id) ? 'made' : 'not-reached'
+  if (done.includes(id)) return 'made'
+  return failed === undefined ? 'skipped' : 'not-reached'
 }

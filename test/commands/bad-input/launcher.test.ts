@@ -26,6 +26,13 @@ test.each(['12.22.12', '18.20.4', '20.18.3', '21.7.3', '22.12.0', '23.11.1'])(
   },
 )
 
+test('in a folder that is gone: exit 2, and it says so', () => {
+  const { status, stderr } = spawnSync('sh', ['-c', `cd "$(mktemp -d)" && rmdir "$PWD" && exec '${process.execPath}' '${launcher}' init`], {
+    encoding: 'utf8',
+  })
+  expect({ status, stderr }).toEqual({ status: 2, stderr: 'The folder that you are in does not exist any more: cd to one that does.\n' })
+})
+
 test.each(['20.19.0', '22.13.0', '24.0.0', '26.1.0'])('Node %s will do', (version) => {
   expect(on(version).stderr).not.toContain('needs Node')
 })

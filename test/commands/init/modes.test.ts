@@ -54,7 +54,7 @@ describe('with one sandbox after the other', () => {
     expect(await stage.git('branch', '--show-current')).toBe('main\n')
     expect(await stage.remote('rev-parse', 'main')).toBe(main)
     expect(await stage.remote('diff', '--name-only', 'main', 'enable/secrets')).toBe(`${kustomizationFile}\n${storesFile}\n`)
-    expect(await stage.git('diff', '--cached', '--name-only')).toContain('notes.txt')
+    expect(await stage.git('status', '--porcelain')).toBe('A  notes.txt\n')
     expect(stores(stage)).toEqual([])
   })
 
