@@ -39,6 +39,8 @@ it('says what is wrong with a credentials file, and asks again', async () => {
   await refused(terminal, join(folder, 'token'), 'A token was given')
   await refused(terminal, join(folder, 'words'), 'not JSON')
   await refused(terminal, '', 'empty')
+  await refused(terminal, '-', 'Here it is a file')
+  await refused(terminal, 'env:CONNECT_CREDENTIALS', 'Here it is a file')
   await terminal.answers('Credentials file:', '../1password-credentials.json')
   await terminal.asks('Connect access token:')
   terminal.type(keys.interrupt)
