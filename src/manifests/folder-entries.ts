@@ -2,7 +2,7 @@ import { plain } from '../text/plain.ts'
 import { sameEntry } from './commented.ts'
 import { listFor, type Placed } from './content.ts'
 import type { List, ListedEntry } from './entries.ts'
-import { isRemote } from './graph.ts'
+import { isRemote, kustomizationFile, pathIn } from './graph.ts'
 import { refusal } from './refusal.ts'
 import { resolvePath, type Tree } from './tree.ts'
 
@@ -11,16 +11,16 @@ export interface Entry {
   /** As written; the usual name where the kustomization doesn't list it. */
   entry: string
   list: List
-  /** `external`: not in this cluster, so there is nothing to list. */
+  /** `absent`: it is there, but listed nowhere. `external`: it isn't in this folder, so there is nothing to list. */
   state: 'live' | 'commented' | 'absent' | 'external'
-  /** Path of what it leads to; '' where it is absent. */
+  /** Path of what it leads to; '' where it is external. */
   target: string
   line?: number
 }
 
 /** An entry that leads somewhere in the tree. */
-export interface Listed extends ListedEntry {
-  target: string
+export interface Listed extends Entry {
+  state: 'live' | 'commented' | 'absent'
 }
 
 /** What the entries of a kustomization lead to. */
@@ -49,6 +49,13 @@ export async function listingOf(tree: Tree, folder: string, file: string, entrie
   return listing
 }
 
+/** The folder of the usual name, where it lies beside a kustomization that doesn't list it, not even in a comment. */
+export async function unlisted(tree: Tree, folder: string, usual: string, entries: readonly ListedEntry[]): Promise<Listed[]> {
+  const target = pathIn(folder, usual)
+  if (entries.some(({ entry }) => sameEntry(entry, usual)) || (await kustomizationFile(tree, target)) === undefined) return []
+  return [{ entry: usual, list: await listFor(tree, target), state: 'absent', target }]
+}
+
 /** The entry that leads to such an object, a live one first; else the one with the usual name. */
 export async function pickEntry(
   tree: Tree,
@@ -56,21 +63,23 @@ export async function pickEntry(
   isIt: (object: Placed) => boolean,
   usual: string,
 ): Promise<Entry> {
-  const isUsual = (each: ListedEntry) => sameEntry(each.entry, usual)
+  const isUsual = (each: { entry: string }) => sameEntry(each.entry, usual)
   const fitting = found.filter((each) => each.objects.some(isIt))
   const picked = [...fitting, ...found.filter(isUsual)].toSorted(liveFirst)[0]
   if (!picked) {
     const missing = lost.find(isUsual)
     if (missing) throw targetMissing(file, missing)
-    return { entry: usual, list: 'resources', state: 'absent', target: '' }
+    return { entry: usual, list: 'resources', state: 'external', target: '' }
   }
-  const list = await listFor(tree, picked.target)
-  if (list !== picked.list) throw wrongList(file, picked, list, await tree.isFolder(picked.target))
-  return { entry: picked.entry, list, state: picked.state, target: picked.target, line: picked.line }
+  const { objects: _, ...entry } = picked
+  const list = await listFor(tree, entry.target)
+  if (entry.line !== undefined && list !== entry.list) throw wrongList(file, entry, entry.line, list, await tree.isFolder(entry.target))
+  return { ...entry, list }
 }
 
 function liveFirst(one: Listed, other: Listed): number {
-  return Number(other.state === 'live') - Number(one.state === 'live')
+  const order = ['live', 'commented', 'absent']
+  return order.indexOf(one.state) - order.indexOf(other.state)
 }
 
 function targetMissing(file: string, { entry, line, list, state }: ListedEntry) {
@@ -84,7 +93,7 @@ function targetMissing(file: string, { entry, line, list, state }: ListedEntry) 
 }
 
 /** In kustomize's words: https://github.com/kubernetes-sigs/kustomize/blob/master/api/internal/target/kusttarget.go */
-function wrongList(file: string, { entry, line, list, target }: Listed, right: List, isFolder: boolean) {
+function wrongList(file: string, { entry, list, target }: Listed, line: number, right: List, isFolder: boolean) {
   const at = plain(target, 200)
   const notAComponent = isFolder
     ? `expected kind 'Component' for path '${at}' but got 'Kustomization'`

@@ -25,7 +25,8 @@ export interface StoreVaults {
 export function setVaults(file: SourceText, vaults: readonly Vault[]): string {
   if (!mayHoldStore(file.text)) return file.text
   const source = parseSource(file)
-  refuseOtherProviders(source)
+  refuseMisspelt(source)
+  refuseOnlySdk(source)
   const stores = storesIn(source, 'onepassword').filter((store) => isWhole(store) || 'vaults' in store.says)
   const wanted = Object.fromEntries(vaults.map(({ key, order }) => [key, order]))
   const wrong = stores.filter(({ written, says }) => {
@@ -67,15 +68,18 @@ function mayHoldStore(text: string): boolean {
   return text.includes('SecretStore') && /onepassword|onepwd/.test(text)
 }
 
-function refuseOtherProviders(source: Source): void {
+/** Throws for a store whose provider is written `onepwd`, as some docs have it. */
+export function refuseMisspelt(source: Source): void {
   const [misspelt] = storesIn(source, 'onepwd')
-  if (misspelt) {
-    throw refusal(source.path, source.lineOf(misspelt.named), {
-      id: 'store-misspelt',
-      what: `${title(misspelt)} has a provider onepwd, which External Secrets does not know.`,
-      fix: 'Write onepassword instead of onepwd.',
-    })
-  }
+  if (!misspelt) return
+  throw refusal(source.path, source.lineOf(misspelt.named), {
+    id: 'store-misspelt',
+    what: `${title(misspelt)} has a provider onepwd, which External Secrets does not know.`,
+    fix: 'Write onepassword instead of onepwd.',
+  })
+}
+
+function refuseOnlySdk(source: Source): void {
   const [sdk] = storesIn(source, 'onepasswordSDK')
   if (sdk && storesIn(source, 'onepassword').length === 0) {
     throw refusal(source.path, source.lineOf(sdk.named), {

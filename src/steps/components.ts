@@ -8,7 +8,10 @@ export const components: Step<World> = {
   title: 'the kustomization lists Connect and the stores',
   async look(world) {
     const [{ components: edits }, { components: entries, kustomization }] = await Promise.all([world.edits(), world.folder()])
-    const both = `${entries.connect.entry} and ${entries.stores.entry}`
-    return fileLook(world, edits, { already: `${kustomization.path} lists ${both}`, pending: `${kustomization.path}: list ${both}` })
+    const here = [entries.connect, entries.stores].filter(({ state }) => state !== 'external')
+    const named = here.map(({ entry }) => entry).join(' and ')
+    const notes = entries.connect.state === 'external' ? ['Connect is not in this folder: it has to run elsewhere'] : []
+    const says = { already: `${kustomization.path} lists ${named}`, pending: `${kustomization.path}: list ${named}` }
+    return fileLook(world, edits, says, notes)
   },
 }

@@ -34,9 +34,7 @@ export async function editsOf(world: World): Promise<Edits> {
 export async function patchOf(world: World): Promise<(file: SourceText) => string> {
   const [folder, listing] = await Promise.all([world.folder(), world.listing()])
   const stores = new Set(folder.stores.map(({ file }) => file.path))
-  const entries = [folder.components.connect, folder.components.stores].filter(
-    ({ state }) => state === 'commented' || state === 'absent' || state === 'live',
-  )
+  const entries = [folder.components.connect, folder.components.stores].filter(({ state }) => state !== 'external')
   return (file) => {
     if (listing !== undefined && file.path === listing.file.path) return enableEntry(file, { entry: listing.entry, list: 'resources' })
     const named = stores.has(file.path) ? setVaults(file, world.inputs.vaults) : file.text

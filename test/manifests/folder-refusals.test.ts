@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import type { Failure } from '../../src/failure.ts'
 import { readFolder } from '../../src/manifests/folder.ts'
 import { treeOf, workingTree } from '../../src/manifests/tree.ts'
-import { appTemplate, base, seed } from './layouts.ts'
+import { appTemplate, base, seed, store } from './layouts.ts'
 
 const file = `${base}/kustomization.yaml`
 
@@ -61,7 +61,7 @@ it('refuses a commented entry of ours that leads nowhere, but not prose', async 
   const files = { 'x/kustomization.yaml': 'resources:\n  - a.yaml\n  # - onepassword-connect\n  # - soon\n', 'x/a.yaml': '' }
   expect(await refused(files, 'x')).toMatchObject({ id: 'entry-target-missing' })
   const prose = { ...files, 'x/kustomization.yaml': 'resources:\n  - a.yaml\n  # - soon\n' }
-  await expect(readFolder(treeOf(prose), 'x')).resolves.toMatchObject({ components: { connect: { state: 'absent', target: '' } } })
+  await expect(readFolder(treeOf(prose), 'x')).resolves.toMatchObject({ components: { connect: { state: 'external', target: '' } } })
 })
 
 it('refuses a Component under resources, live or not yet', async () => {
@@ -97,6 +97,13 @@ it('says why a store cannot be read instead of passing it over', async () => {
   const path = `${base}/secretstores/onepassword-secretstore.yaml`
   const broken = `kind: ClusterSecretStore\nspec:\n  provider:\n    onepassword:\n      vaults: { a: 1 }\n      vaults: { b: 1 }\n`
   expect(await refused({ ...seed(), [path]: broken })).toMatchObject({ id: 'yaml-duplicate-key' })
+})
+
+it('says that a provider is misspelt instead of passing the store over', async () => {
+  const path = `${base}/secretstores/onepassword-secretstore.yaml`
+  const failure = await refused({ ...seed(), [path]: store().replace('onepassword:', 'onepwd:') })
+  expect(failure).toMatchObject({ id: 'store-misspelt', fix: ['Write onepassword instead of onepwd.'] })
+  expect(failure.message).toContain(`${path}:7: `)
 })
 
 it('refuses a credentials Secret whose name only Helm or Flux knows', async () => {

@@ -72,6 +72,48 @@ describe("the seed's folder", () => {
   })
 })
 
+describe('a component that no entry brings', () => {
+  const listing = (...lines: string[]) => ({
+    ...seed(),
+    [`${base}/kustomization.yaml`]: `resources:\n  - namespace.yaml\n${lines.join('')}`,
+  })
+
+  it('lies in the folder of its usual name: the line is missing, and what it would bring counts', async () => {
+    const { components, stores, connect } = await read(listing())
+    expect(components).toEqual({
+      connect: { entry: 'onepassword-connect', list: 'resources', state: 'absent', target: `${base}/onepassword-connect` },
+      stores: { entry: 'secretstores', list: 'resources', state: 'absent', target: `${base}/secretstores` },
+    })
+    expect(stores).toHaveLength(2)
+    expect(connect).toMatchObject({ name: 'onepassword-connect', consumer: 'environment' })
+  })
+
+  it('goes into the list that its kind asks for', async () => {
+    const component = { [`${base}/secretstores/kustomization.yaml`]: 'kind: Component\nresources: [onepassword-secretstore.yaml]\n' }
+    expect((await read({ ...listing(), ...component })).components.stores).toMatchObject({ list: 'components', state: 'absent' })
+  })
+
+  it('is looked for no further where another entry brings it', async () => {
+    const files = { ...listing('  - mine.yaml\n'), [`${base}/mine.yaml`]: store() }
+    const { components, stores } = await read(files)
+    expect(components.stores).toMatchObject({ entry: 'mine.yaml', state: 'live' })
+    expect(stores).toHaveLength(1)
+  })
+
+  it('is not in this folder where nothing lies there: no entry is made up for it', async () => {
+    const files = listing('  # - secretstores\n')
+    for (const path of Object.keys(files)) if (path.includes('/onepassword-connect/')) delete (files as Record<string, string>)[path]
+    const { components, connect } = await read(files)
+    expect(connect).toBeUndefined()
+    expect(components.connect).toEqual({ entry: 'onepassword-connect', list: 'resources', state: 'external', target: '' })
+  })
+
+  it('stays unlisted where all stores name a host outside', async () => {
+    const files = { ...listing('  - mine.yaml\n'), [`${base}/mine.yaml`]: store('ClusterSecretStore', 'https://connect.lan.example') }
+    expect((await read(files)).components.connect).toMatchObject({ state: 'external' })
+  })
+})
+
 it('reads the split layout: all live, the operator in the folder but listed nowhere', async () => {
   const folder = await read(catalyst())
   expect(folder.components.connect).toMatchObject({ state: 'live', entry: 'onepassword-connect', line: 4 })
