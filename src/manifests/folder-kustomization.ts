@@ -67,11 +67,15 @@ async function missing(tree: Tree, folder: string): Promise<Failure> {
       fix: 'Give the folder of External Secrets with --path, as seen from the root of the repository.',
     })
   }
+  const similar = (await tree.list(folder)).find((name) => /^kustomization\b/i.test(name))
   return new Failure({
     id: 'kustomization-missing',
     exit: 'blocked',
     what: `${at} has no kustomization.yaml.`,
-    why: 'It is where Connect and the stores are switched on.',
+    why:
+      similar === undefined
+        ? 'It is where Connect and the stores are switched on.'
+        : `${plain(similar)} is none: kustomize reads ${kustomizationNames.join(', ')} and nothing else.`,
     fix: 'Give the folder whose kustomization lists them with --path, as seen from the root of the repository.',
   })
 }

@@ -128,10 +128,13 @@ function modelWith(source: Source, { list }: Wanted, entry: string, index: numbe
 function byHand(source: Source, root: YAMLMap, { entry, list }: Wanted, commented: CommentedEntry | undefined): Failure {
   const found = listIn(root, list)
   const at = commented?.dash ?? (found.form === 'absent' ? 0 : (found.key.range?.[0] ?? 0))
+  const inBrackets = found.form === 'flow'
   return refusal(source.path, source.lineOf(at), {
     id: 'edit-by-hand',
     what: `${plain(entry)} can't be added here without touching anything else.`,
-    why: `The list ${list} is written in a way that this tool doesn't edit.`,
-    fix: `Put "- ${plain(entry)}" under ${list}.`,
+    why: inBrackets
+      ? `The list ${list} is written in brackets, and a line of its own is no part of it.`
+      : `The list ${list} is written in a way that this tool doesn't edit.`,
+    fix: inBrackets ? `Put ${plain(entry)} between the brackets of ${list}.` : `Put "- ${plain(entry)}" under ${list}.`,
   })
 }

@@ -27,11 +27,12 @@ const templateLine = /^[ \t]*#%[-+]?[ \t]*(if|elif|else|endif|for|endfor|set|mac
 
 /**
  * Parses a file for editing. Throws a Failure (exit `blocked`, with `path:line`) where that would be unsafe: not YAML,
- * the same key twice, indented with tabs, encrypted with SOPS, a template.
+ * not UTF-8, the same key twice, indented with tabs, encrypted with SOPS, a template.
  */
 export function parseSource(file: SourceText): Source {
   const bom = file.text.startsWith('\uFEFF') ? '\uFEFF' : ''
   const text = file.text.slice(bom.length)
+  refuseOtherEncoding(file.path, text)
   const lines = new LineCounter()
   const tokens = [...new Parser(lines.addNewLine).parse(text)]
   const documents = [...new Composer({ keepSourceTokens: true, logLevel: 'error', merge: true }).compose(tokens)]
@@ -51,6 +52,18 @@ export function parseSource(file: SourceText): Source {
     comments: tokens.flatMap(commentsIn),
     lineOf,
   }
+}
+
+/** What was read as UTF-8 and wasn't holds U+FFFD where the bytes were: written back, they would be lost. */
+function refuseOtherEncoding(path: string, text: string): void {
+  const at = text.indexOf('\uFFFD')
+  if (at === -1) return
+  throw refusal(path, text.slice(0, at).split('\n').length, {
+    id: 'not-utf8',
+    what: 'this file is not UTF-8.',
+    why: 'In any other encoding it could not be changed without changing more than is meant.',
+    fix: `Save it as UTF-8: iconv -f <its encoding> -t UTF-8 ${shellWord(plain(path))}`,
+  })
 }
 
 /** Refuses a document that is a Helm or Go template: its values are decided elsewhere. */
@@ -108,7 +121,7 @@ function refuseBroken(path: string, text: string, documents: readonly Document.P
       fix: `Remove one of the two; the second is at line ${line}.`,
     })
   }
-  throw invalid(path, line, error.code)
+  throw invalid(path, line, error.code.toLowerCase().replaceAll('_', ' '))
 }
 
 /** What a document says. An alias inside of what it repeats has no end, and Go's parser refuses it as well. */

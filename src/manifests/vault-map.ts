@@ -45,7 +45,8 @@ function blockEdit(text: string, map: YAMLMap, wanted: readonly Vault[]): Splice
 function flowEdit(text: string, map: YAMLMap, wanted: readonly Vault[]): Splice[] {
   const pairs = map.items as VaultPair[]
   const { becomes, added } = matched(pairs, wanted)
-  if (added.length === 0 && !becomes.includes(undefined)) return pairs.flatMap((pair, index) => renamed(text, pair, becomes[index] as Vault))
+  if (added.length === 0 && !becomes.includes(undefined))
+    return pairs.flatMap((pair, index) => renamed(text, pair, becomes[index] as Vault))
   const [from, to] = map.range ?? [0, 0]
   const before = text.slice(from, to)
   if (/[#\n]/.test(before)) return []

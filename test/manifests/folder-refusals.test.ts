@@ -39,6 +39,19 @@ it('refuses a folder without a kustomization, with two, and one that is not ther
   expect(await refused({ 'x/a.yaml': '' }, '../y')).toMatchObject({ id: 'outside-repository' })
 })
 
+it.each(['kustomization.yaml.j2', 'kustomization.yaml.bootstrap', 'Kustomization.yaml'])(
+  'does not take %s for a kustomization',
+  async (name) => {
+    const failure = await refused({ [`x/${name}`]: 'resources:\n  # - secretstores\n' }, 'x')
+    expect(failure).toMatchObject({
+      id: 'kustomization-missing',
+      exit: 'blocked',
+      why: `${name} is none: kustomize reads kustomization.yaml, kustomization.yml, Kustomization and nothing else.`,
+      fix: ['Give the folder whose kustomization lists them with --path, as seen from the root of the repository.'],
+    })
+  },
+)
+
 it('refuses a kustomization that is a symbolic link out of the repository', async () => {
   const around = await fs.mkdtemp(join(tmpdir(), 'folder-'))
   try {

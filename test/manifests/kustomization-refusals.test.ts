@@ -62,7 +62,12 @@ const refusals: Record<string, Refusal> = {
     line: 2,
     fix: "Remove the one that isn't meant: line 2 or line 4.",
   },
-  'E1.17 commented out in a flow list': { text: 'resources: [\n  a,\n  # - ./onepassword\n]\n', id: 'edit-by-hand', line: 3, fix: add },
+  'E1.17 commented out in a flow list': {
+    text: 'resources: [\n  a,\n  # - ./onepassword\n]\n',
+    id: 'edit-by-hand',
+    line: 3,
+    fix: 'Put ./onepassword between the brackets of resources.',
+  },
   'E1.17 commented out in empty brackets': { text: 'resources: [\n  # - ./onepassword\n]\n', id: 'edit-by-hand', line: 2, fix: add },
   'E1.17 a comment in empty brackets would be lost': { text: 'resources: [\n  # keep me\n]\n', id: 'edit-by-hand', line: 1, fix: add },
   'an alias in the place of a list': { text: 'crds: &list [a]\nresources: *list\n', id: 'edit-by-hand', line: 2, fix: add },
@@ -134,6 +139,12 @@ const refusals: Record<string, Refusal> = {
     id: 'sops-encrypted',
     line: 2,
     fix: 'sops edit x/kustomization.yaml',
+  },
+  'not UTF-8': {
+    text: 'kind: Kustomization\n# caf\uFFFD\nresources:\n  # - ./onepassword\n',
+    id: 'not-utf8',
+    line: 2,
+    fix: 'Save it as UTF-8: iconv -f <its encoding> -t UTF-8 x/kustomization.yaml',
   },
   'not YAML': { text: 'resources:\n  - a\n - b: [\n', id: 'yaml-invalid', line: 3, fix: 'Put line 3 right.' },
 }
