@@ -43,6 +43,11 @@ export function objectsIn(text: string): Loaded[] {
   })
 }
 
+/** What each document of a YAML text says; undefined for one that can't be read. */
+export function valuesIn(text: string): unknown[] {
+  return documentsIn(text).map(dataOf)
+}
+
 /** The objects of a file of the tree; parsed once for a tree. */
 export async function objectsAt(tree: Tree, path: string): Promise<Loaded[]> {
   const files = parsedFiles.get(tree) ?? new Map<string, Loaded[]>()

@@ -1,6 +1,7 @@
 import { enableEntry } from '../manifests/kustomization.ts'
 import type { SourceText } from '../manifests/source.ts'
 import type { Edit } from '../manifests/target.ts'
+import { refusePatchedVaults } from '../manifests/vault-patches.ts'
 import { setVaults } from '../manifests/vaults.ts'
 import { checkFiles } from '../manifests/write.ts'
 import type { World } from './world.ts'
@@ -14,7 +15,8 @@ export interface Edits {
 
 /** Throws a Failure for a file that can't be patched, or can't be written. */
 export async function editsOf(world: World): Promise<Edits> {
-  const folder = await world.folder()
+  const [folder, tree, declared] = await Promise.all([world.folder(), world.tree(), world.declared()])
+  await refusePatchedVaults(tree, folder, declared, world.inputs.vaults)
   const manifests = (await world.missing()).map(({ path, text }) => ({ path, before: undefined, after: text }))
   const [patch, listing] = await Promise.all([patchOf(world), world.listing()])
   const changed = (files: SourceText[]) =>
@@ -26,7 +28,7 @@ export async function editsOf(world: World): Promise<Edits> {
   }
   // Each file once, as the first step finds it: a file that can't be written stops the run before anything is done.
   const all = [...edits.components, ...edits.vaults, ...edits.manifests]
-  await checkFiles((await world.tree()).root, [...new Map(all.map((each) => [each.path, each])).values()])
+  await checkFiles(tree.root, [...new Map(all.map((each) => [each.path, each])).values()])
   return edits
 }
 
