@@ -1,9 +1,9 @@
-import { relative } from 'node:path'
 import { mutations, type Plan } from '../engine/plan.ts'
 import { exitCodes } from '../failure.ts'
 import type { Inputs, RawOptions } from '../inputs.ts'
 import type { World } from '../steps/world.ts'
 import { plain } from '../text/plain.ts'
+import { shortPath } from '../text/short-path.ts'
 import { equivalentCommand } from './equivalent.ts'
 import { exitCodeOf, recordOf, renderError } from './errors.ts'
 import type { Io } from './io.ts'
@@ -84,11 +84,10 @@ type Where = Pick<World, 'cluster' | 'repository'> & { inputs: Pick<Inputs, 'off
 
 async function header(world: Where, io: Io): Promise<string> {
   const { cluster, repository } = await places(world)
-  const home = (path: string) => (path.startsWith(io.home) ? `~${path.slice(io.home.length)}` : relative(io.cwd, path) || path)
   const lines = []
   if (cluster !== undefined) lines.push(`  cluster     ${cluster.context}  ${cluster.server}`)
   if (repository !== undefined)
-    lines.push(`  repository  ${home(repository.root)}${repository.branch === undefined ? '' : `  ${repository.branch}`}`)
+    lines.push(`  repository  ${shortPath(repository.root, io)}${repository.branch === undefined ? '' : `  ${repository.branch}`}`)
   return lines.map((line) => `${line}\n`).join('')
 }
 
