@@ -37,6 +37,21 @@ it('resolves anchors, and leaves out what is not said', async () => {
   })
 })
 
+it('leaves open what a parent patches in, and takes what is written down as empty', async () => {
+  const declare = (spec: string) =>
+    `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: { name: x }\nspec:\n  path: ./a\n${spec}`
+  const files = {
+    'bare.yaml': declare(''),
+    'empty.yaml': declare('  dependsOn: []\n  postBuild: {}\n  healthChecks: []\n  retryInterval: 1m\n'),
+    'oci.yaml': declare('  sourceRef: { kind: OCIRepository, name: flux-system }\n  healthCheckExprs: [{ kind: ClusterSecretStore }]\n'),
+  }
+  const nothing = { dependsOn: [], healthChecks: [], wait: false, suspend: false, path: 'a' }
+  const [bare, empty, oci] = await declaredKustomizations(treeOf(files))
+  expect(bare).toEqual({ file: 'bare.yaml', line: 1, name: 'x', ...nothing })
+  expect(empty).toEqual({ file: 'empty.yaml', line: 1, name: 'x', ...nothing })
+  expect(oci).toEqual({ file: 'oci.yaml', line: 1, name: 'x', source: { kind: 'OCIRepository', name: 'flux-system' }, ...nothing })
+})
+
 it('takes the namespace from the kustomization that lists the file, live or not', async () => {
   const file = 'kubernetes/apps/external-secrets/onepassword/ks.yaml'
   const files = appTree()

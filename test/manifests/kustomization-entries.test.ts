@@ -12,87 +12,83 @@ function enabled(text: string, entry = './onepassword', list: 'resources' | 'com
 describe('a commented entry goes live', () => {
   test.each([
     [
-      'E1.1 indented comment under a live list',
+      'indented comment under a live list',
       'resources:\n  - ./namespace.yaml\n  # - ./onepassword\n  # - ./other\n',
       'resources:\n  - ./namespace.yaml\n  - ./onepassword\n  # - ./other\n',
     ],
     [
-      'E1.2 comment in column 0 of an indented list',
+      'comment in column 0 of an indented list',
       'resources:\n  - ./azure\n#  - ./onepassword\n',
       'resources:\n  - ./azure\n  - ./onepassword\n',
     ],
     [
-      'E1.2 one space behind the marker, and the list goes on',
+      'one space behind the marker, and the list goes on',
       'resources:\n  - ./azure\n# - ./onepassword\n  - ./vault\n',
       'resources:\n  - ./azure\n  - ./onepassword\n  - ./vault\n',
     ],
-    ['E1.3 line shifted by an editor', 'resources:\n  - ./a\n#   - ./onepassword\n', 'resources:\n  - ./a\n  - ./onepassword\n'],
-    ['E1.4 no space behind the marker', 'resources:\n  - ./a\n  #- ./onepassword\n', 'resources:\n  - ./a\n  - ./onepassword\n'],
+    ['line shifted by an editor', 'resources:\n  - ./a\n#   - ./onepassword\n', 'resources:\n  - ./a\n  - ./onepassword\n'],
+    ['no space behind the marker', 'resources:\n  - ./a\n  #- ./onepassword\n', 'resources:\n  - ./a\n  - ./onepassword\n'],
     [
-      'E1.4 disabled twice is left alone',
+      'disabled twice is left alone',
       'resources:\n  - ./a\n##- ./onepassword\n  #- ./onepassword\n',
       'resources:\n  - ./a\n##- ./onepassword\n  - ./onepassword\n',
     ],
-    ['E1.5 one leading space', 'resources:\n  - ./a\n # - ./onepassword\n', 'resources:\n  - ./a\n  - ./onepassword\n'],
-    ['E1.6 list without indent', 'resources:\n- a\n# - ./onepassword\n- b\n', 'resources:\n- a\n- ./onepassword\n- b\n'],
+    ['one leading space', 'resources:\n  - ./a\n # - ./onepassword\n', 'resources:\n  - ./a\n  - ./onepassword\n'],
+    ['list without indent', 'resources:\n- a\n# - ./onepassword\n- b\n', 'resources:\n- a\n- ./onepassword\n- b\n'],
     [
-      'E1.7 empty brackets of the right key',
+      'empty brackets of the right key',
       'components: []\n  # - ../../components/common\nresources: []\n  # - ./onepassword\n',
       'components: []\n  # - ../../components/common\nresources:\n  - ./onepassword\n',
     ],
     [
-      'E1.7 a note behind the brackets',
+      'a note behind the brackets',
       'resources: []   # nothing yet\n# - ./onepassword\nnamespace: x\n',
       'resources:   # nothing yet\n  - ./onepassword\nnamespace: x\n',
     ],
-    ['E1.8 only comments in the list', 'resources:\n  # - ./a\n  # - ./onepassword\n', 'resources:\n  # - ./a\n  - ./onepassword\n'],
+    ['only comments in the list', 'resources:\n  # - ./a\n  # - ./onepassword\n', 'resources:\n  # - ./a\n  - ./onepassword\n'],
+    ['the indent of another list', 'components:\n- x\nresources:\n# - ./onepassword\n', 'components:\n- x\nresources:\n- ./onepassword\n'],
     [
-      'E1.8 the indent of another list',
-      'components:\n- x\nresources:\n# - ./onepassword\n',
-      'components:\n- x\nresources:\n- ./onepassword\n',
-    ],
-    [
-      'E1.10 prose between the entries',
+      'prose between the entries',
       'resources:\n  - ./a\n  # Uncomment when the credentials are ready → see README:\n  #\n  # - first the token, then this\n  # - ./onepassword\n  # - ./onepassword needs credentials\n',
       'resources:\n  - ./a\n  # Uncomment when the credentials are ready → see README:\n  #\n  # - first the token, then this\n  - ./onepassword\n  # - ./onepassword needs credentials\n',
     ],
     [
-      'E1.10 prose that names the entry above the lists',
+      'prose that names the entry above the lists',
       '# Later:\n# - ./onepassword\nkind: Kustomization\nresources:\n  - ./a\n  # Later:\n  # - ./onepassword\n',
       '# Later:\n# - ./onepassword\nkind: Kustomization\nresources:\n  - ./a\n  # Later:\n  - ./onepassword\n',
     ],
     [
-      'E1.11 a note behind the entry',
+      'a note behind the entry',
       'resources:\n  - ./a # live\n  # - ./onepassword # needs creds\n',
       'resources:\n  - ./a # live\n  - ./onepassword # needs creds\n',
     ],
     [
-      'E1.12 dashes in a commented patch block',
+      'dashes in a commented patch block',
       'resources:\n  - ./a\n  # - ./onepassword\n# patches:\n#   - target:\n#       - op: add\n#   - ./onepassword\n',
       'resources:\n  - ./a\n  - ./onepassword\n# patches:\n#   - target:\n#       - op: add\n#   - ./onepassword\n',
     ],
     [
-      'E1.13 a map whose first line is a comment',
+      'a map whose first line is a comment',
       'resources:\n  # - ./onepassword\n  - ./a\npatches:\n  - # - ./onepassword\n    patch: |\n      - op: add\n',
       'resources:\n  - ./onepassword\n  - ./a\npatches:\n  - # - ./onepassword\n    patch: |\n      - op: add\n',
     ],
     [
-      'E1.18 block scalars hold text',
+      'block scalars hold text',
       'resources:\n  - ./a\n  # - ./onepassword\npatches:\n  - patch: |-\n      resources:\n      # - ./onepassword\n      - op: add\n',
       'resources:\n  - ./a\n  - ./onepassword\npatches:\n  - patch: |-\n      resources:\n      # - ./onepassword\n      - op: add\n',
     ],
-    ['E1.21 no final newline', 'resources:\n  - ./a\n  # - ./onepassword', 'resources:\n  - ./a\n  - ./onepassword'],
-    ['E1.21 blank lines at the end', 'resources:\n  # - ./onepassword\n\n\n', 'resources:\n  - ./onepassword\n\n\n'],
-    ['E1.22 CRLF', 'resources:\r\n  - ./a\r\n  # - ./onepassword\r\n', 'resources:\r\n  - ./a\r\n  - ./onepassword\r\n'],
+    ['no final newline', 'resources:\n  - ./a\n  # - ./onepassword', 'resources:\n  - ./a\n  - ./onepassword'],
+    ['blank lines at the end', 'resources:\n  # - ./onepassword\n\n\n', 'resources:\n  - ./onepassword\n\n\n'],
+    ['CRLF', 'resources:\r\n  - ./a\r\n  # - ./onepassword\r\n', 'resources:\r\n  - ./a\r\n  - ./onepassword\r\n'],
     [
-      'E1.22 every line keeps its own ending',
+      'every line keeps its own ending',
       'a: 1\r\nresources:\n  - ./a\n  # - ./onepassword\n',
       'a: 1\r\nresources:\n  - ./a\n  - ./onepassword\n',
     ],
-    ['E1.22 byte order mark', '\uFEFFresources:\n  - ./a\n  # - ./onepassword\n', '\uFEFFresources:\n  - ./a\n  - ./onepassword\n'],
-    ['E1.22 a tab in the comment only', 'resources:\n  - ./a\n\t#\t- ./onepassword\n', 'resources:\n  - ./a\n  - ./onepassword\n'],
+    ['byte order mark', '\uFEFFresources:\n  - ./a\n  # - ./onepassword\n', '\uFEFFresources:\n  - ./a\n  - ./onepassword\n'],
+    ['a tab in the comment only', 'resources:\n  - ./a\n\t#\t- ./onepassword\n', 'resources:\n  - ./a\n  - ./onepassword\n'],
     [
-      'E1.24 groups that are staged one by one',
+      'groups that are staged one by one',
       'resources:\n  - ./a\n\n  # Stage 2\n  # - ./onepassword\n\n  # Stage 3\n  # - ./onepassword-extra\n',
       'resources:\n  - ./a\n\n  # Stage 2\n  - ./onepassword\n\n  # Stage 3\n  # - ./onepassword-extra\n',
     ],
@@ -100,24 +96,34 @@ describe('a commented entry goes live', () => {
     expect(enabled(before)).toBe(after)
   })
 
-  test('E1.9 the whole key is commented out', () => {
+  test('the whole key is commented out', () => {
     const before = 'resources:\n  - a\n# components:\n#   - ../../components/alerts\n#   - ./onepassword # soon\n'
     const after = 'resources:\n  - a\ncomponents:\n#   - ../../components/alerts\n  - ./onepassword # soon\n'
     expect(enabled(before, './onepassword', 'components')).toBe(after)
   })
 
-  test('E1.22 a byte order mark before the commented key', () => {
+  test('a byte order mark before the commented key', () => {
     const before = '\uFEFF# components:\n#   - ./onepassword\nnamespace: x\n'
     expect(enabled(before, './onepassword', 'components')).toBe('\uFEFFcomponents:\n  - ./onepassword\nnamespace: x\n')
   })
 
-  test('E1.15 components before resources', () => {
+  test('empty brackets of components, commented entries below both keys', () => {
+    const before = 'components: []\n  # - ../../components/common\nresources: []\n  # - ./onepassword/ks.yaml\n'
+    expect(enabled(before, '../../components/common', 'components')).toBe(
+      'components:\n  - ../../components/common\nresources: []\n  # - ./onepassword/ks.yaml\n',
+    )
+    expect(enabled(before, './onepassword/ks.yaml')).toBe(
+      'components: []\n  # - ../../components/common\nresources:\n  - ./onepassword/ks.yaml\n',
+    )
+  })
+
+  test('components before resources', () => {
     const before = 'components:\n  - ../../components/common\n  # - ./onepassword\nresources:\n  - ./a\n'
     const after = 'components:\n  - ../../components/common\n  - ./onepassword\nresources:\n  - ./a\n'
     expect(enabled(before, 'onepassword', 'components')).toBe(after)
   })
 
-  test('E1.19 everything else stays, to the byte', () => {
+  test('everything else stays, to the byte', () => {
     const rest =
       'namespace: external-secrets\ncommonLabels: {app:   eso}\nconfigMapGenerator:\n    - name: x\n      literals: [ "a=b" ,c=d ]\ngeneratorOptions:\n  disableNameSuffixHash:   true\nhelmCharts:\n- name: y\n  valuesInline: {z: 0x1F}\nreplacements:\n  - source: {kind: A}\nsecretGenerator: []\nimages:\n  - {name: a, newTag: "\\x41"}\n'
     expect(enabled(`${rest}resources:\n  - ./a\n  # - ./onepassword\n`)).toBe(`${rest}resources:\n  - ./a\n  - ./onepassword\n`)
@@ -129,17 +135,22 @@ describe('a commented entry goes live', () => {
     '# comment first\n---\n',
     '\n---\n',
     '%YAML 1.2\n---\n',
-  ])('E1.20 header %j', (head) => {
+  ])('header %j', (head) => {
     expect(enabled(`${head}resources:\n  - ./a\n  # - ./onepassword\n`)).toBe(`${head}resources:\n  - ./a\n  - ./onepassword\n`)
   })
 
-  test('E1.26 the folder is a Component itself', () => {
+  test('the folder is a Component itself', () => {
     const head = 'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n'
     expect(enabled(`${head}resources:\n  # - ./onepassword\n`)).toBe(`${head}resources:\n  - ./onepassword\n`)
   })
 })
 
-describe('E1.14 the same target in another spelling', () => {
+test.each(['kustomization.yaml', 'kustomization.yml', 'Kustomization'])('%s is a kustomization', (name) => {
+  const text = (mark: string) => `resources:\n  - ./a\n  ${mark}- ./onepassword\n`
+  expect(enableEntry({ path: `apps/${name}`, text: text('# ') }, { entry: './onepassword', list: 'resources' })).toBe(text(''))
+})
+
+describe('the same target in another spelling', () => {
   test.each([
     ['x', './x'],
     ['./x/', 'x'],
@@ -171,8 +182,8 @@ describe('E1.14 the same target in another spelling', () => {
 describe('nothing to do gives the very same text', () => {
   test.each([
     ['live', 'resources:\n  - ./onepassword\n'],
-    ['E1.16 live and commented out', 'resources:\n  - ./onepassword\n  - b\n  # - ./onepassword\n'],
-    ['E1.17 live in a flow list', 'resources: [./helm, onepassword/]\n'],
+    ['live and commented out', 'resources:\n  - ./onepassword\n  - b\n  # - ./onepassword\n'],
+    ['live in a flow list', 'resources: [./helm, onepassword/]\n'],
     ['live under the old name of resources', 'bases:\n  - ./onepassword\n'],
     ['live through an alias', 'crds: &list [./onepassword]\nresources: *list\n'],
     ['live, not indented, CRLF, no final newline', 'resources:\r\n- onepassword'],
@@ -185,21 +196,21 @@ describe('an entry that stands nowhere is added', () => {
   test.each([
     ['behind the last one', 'resources:\n  - a # note\n\nnamespace: x\n', 'resources:\n  - a # note\n  - ./onepassword\n\nnamespace: x\n'],
     ['in the indent of its list', 'resources:\n    -   a\n', 'resources:\n    -   a\n    - ./onepassword\n'],
-    ['E1.6 not indented', 'resources:\n- a\nkind: Kustomization\n', 'resources:\n- a\n- ./onepassword\nkind: Kustomization\n'],
-    ['E1.7 into empty brackets', 'resources: []\n# prose\n', 'resources:\n  - ./onepassword\n# prose\n'],
-    ['E1.8 into nothing', 'resources: # none\nnamespace: x\n', 'resources: # none\n  - ./onepassword\nnamespace: x\n'],
-    ['E1.8 into null', 'resources: ~ # none\nnamespace: x\n', 'resources: # none\n  - ./onepassword\nnamespace: x\n'],
-    ['E1.17 into a flow list', 'resources: [./helm]\n', 'resources: [./helm, ./onepassword]\n'],
-    ['E1.17 into a flow list of many lines', 'resources: [\n  a,\n  b, # last\n]\n', 'resources: [\n  a,\n  b, ./onepassword, # last\n]\n'],
-    ['E1.21 no final newline', 'resources:\n  - a', 'resources:\n  - a\n  - ./onepassword'],
-    ['E1.22 CRLF', 'resources:\r\n  - a\r\nnamespace: x\r\n', 'resources:\r\n  - a\r\n  - ./onepassword\r\nnamespace: x\r\n'],
+    ['not indented', 'resources:\n- a\nkind: Kustomization\n', 'resources:\n- a\n- ./onepassword\nkind: Kustomization\n'],
+    ['into empty brackets', 'resources: []\n# prose\n', 'resources:\n  - ./onepassword\n# prose\n'],
+    ['into nothing', 'resources: # none\nnamespace: x\n', 'resources: # none\n  - ./onepassword\nnamespace: x\n'],
+    ['into null', 'resources: ~ # none\nnamespace: x\n', 'resources: # none\n  - ./onepassword\nnamespace: x\n'],
+    ['into a flow list', 'resources: [./helm]\n', 'resources: [./helm, ./onepassword]\n'],
+    ['into a flow list of many lines', 'resources: [\n  a,\n  b, # last\n]\n', 'resources: [\n  a,\n  b, ./onepassword, # last\n]\n'],
+    ['no final newline', 'resources:\n  - a', 'resources:\n  - a\n  - ./onepassword'],
+    ['CRLF', 'resources:\r\n  - a\r\nnamespace: x\r\n', 'resources:\r\n  - a\r\n  - ./onepassword\r\nnamespace: x\r\n'],
     [
-      'E1.18 a comment in a block scalar is no entry',
+      'a comment in a block scalar is no entry',
       'resources:\n  - a\npatches:\n  - patch: |\n      # - ./onepassword\n',
       'resources:\n  - a\n  - ./onepassword\npatches:\n  - patch: |\n      # - ./onepassword\n',
     ],
     [
-      'E1.4 disabled twice is no entry',
+      'disabled twice is no entry',
       'resources:\n  - a\n  ##- ./onepassword\n',
       'resources:\n  - a\n  - ./onepassword\n  ##- ./onepassword\n',
     ],
@@ -213,14 +224,14 @@ describe('an entry that stands nowhere is added', () => {
   })
 
   test.each([
-    ['E1.15 with its key', 'resources:\n  - a\n', 'resources:\n  - a\ncomponents:\n  - ./onepassword\n'],
+    ['with its key', 'resources:\n  - a\n', 'resources:\n  - a\ncomponents:\n  - ./onepassword\n'],
     [
       'below the comments and above the blank lines at the end',
       'resources:\n- a\n# - b\n\n\n',
       'resources:\n- a\n# - b\ncomponents:\n- ./onepassword\n\n\n',
     ],
     ['above the end of the document', 'resources:\n  - a\n...\n', 'resources:\n  - a\ncomponents:\n  - ./onepassword\n...\n'],
-    ['no final newline', 'namespace: x', 'namespace: x\ncomponents:\n  - ./onepassword'],
+    ['with its key, no final newline', 'namespace: x', 'namespace: x\ncomponents:\n  - ./onepassword'],
   ])('%s', (_row, before, after) => {
     expect(enabled(before, './onepassword', 'components')).toBe(after)
   })

@@ -16,60 +16,60 @@ const rendered = 'Change the value that the template reads, render it, and run t
 const other = 'Give the folder whose kustomization lists Connect and the stores with --path.'
 
 const refusals: Record<string, Refusal> = {
-  'E1.9 the whole file is commented out': { text: '# resources:\n#   - ./onepassword\n', id: 'not-a-kustomization', line: 1, fix: other },
-  'E1.9 the commented key is not where it could go live': {
+  'the whole file is commented out': { text: '# resources:\n#   - ./onepassword\n', id: 'not-a-kustomization', line: 1, fix: other },
+  'the commented key is not where it could go live': {
     text: 'resources:\n  - a\n# components:\n#   - ./onepassword\n  - b\n',
     list: 'components',
     id: 'edit-by-hand',
     line: 4,
     fix: 'Put "- ./onepassword" under components.',
   },
-  'E1.10 commented out only in the prose above the lists': {
+  'commented out only in the prose above the lists': {
     text: '# - ./onepassword\nkind: Kustomization\nresources:\n  - a\n',
     id: 'wrong-list',
     line: 1,
     fix: 'Remove line 1, and put "- ./onepassword" under resources.',
   },
-  'E1.12 commented out only in a commented patch block': {
+  'commented out only in a commented patch block': {
     text: 'resources:\n  - a\n# patchesStrategicMerge:\n#   - ./onepassword\n',
     id: 'wrong-list',
     line: 4,
     fix: 'Remove line 4, and put "- ./onepassword" under resources.',
   },
-  'E1.15 live as a resource, but it is a Component': {
+  'live as a resource, but it is a Component': {
     text: 'resources:\n  - a\n  - onepassword/\n',
     list: 'components',
     id: 'wrong-list',
     line: 3,
     fix: 'Remove line 3, and put "- ./onepassword" under components.',
   },
-  'E1.15 live as a component, but it is none': {
+  'live as a component, but it is none': {
     text: 'components:\n  - onepassword\nresources:\n  # - ./onepassword\n',
     id: 'wrong-list',
     line: 2,
     fix: 'Remove line 2, and put "- ./onepassword" under resources.',
   },
-  'E1.15 commented out as a resource, but it is a Component': {
+  'commented out as a resource, but it is a Component': {
     text: 'components:\n  - a\nresources:\n  - b\n  # - ./onepassword\n',
     list: 'components',
     id: 'wrong-list',
     line: 5,
     fix: 'Remove line 5, and put "- ./onepassword" under components.',
   },
-  'E1.16 commented out twice': {
+  'commented out twice': {
     text: 'resources:\n  # - ./onepassword\n  - a\n  # - onepassword/ # again\n',
     id: 'entry-commented-twice',
     line: 2,
     fix: "Remove the one that isn't meant: line 2 or line 4.",
   },
-  'E1.17 commented out in a flow list': {
+  'commented out in a flow list': {
     text: 'resources: [\n  a,\n  # - ./onepassword\n]\n',
     id: 'edit-by-hand',
     line: 3,
     fix: 'Put ./onepassword between the brackets of resources.',
   },
-  'E1.17 commented out in empty brackets': { text: 'resources: [\n  # - ./onepassword\n]\n', id: 'edit-by-hand', line: 2, fix: add },
-  'E1.17 a comment in empty brackets would be lost': { text: 'resources: [\n  # keep me\n]\n', id: 'edit-by-hand', line: 1, fix: add },
+  'commented out in empty brackets': { text: 'resources: [\n  # - ./onepassword\n]\n', id: 'edit-by-hand', line: 2, fix: add },
+  'a comment in empty brackets would be lost': { text: 'resources: [\n  # keep me\n]\n', id: 'edit-by-hand', line: 1, fix: add },
   'an alias in the place of a list': { text: 'crds: &list [a]\nresources: *list\n', id: 'edit-by-hand', line: 2, fix: add },
   'a list that an alias repeats': { text: 'resources: &list\n  - a\ncrds: *list\n', id: 'edit-by-hand', line: 1, fix: add },
   'a dash that is indented more than the one above: YAML reads one entry': {
@@ -79,41 +79,55 @@ const refusals: Record<string, Refusal> = {
     fix: 'Indent line 3 as much as line 2.',
   },
   'a list that is text': { text: 'kind: Kustomization\nresources: a\n', id: 'edit-by-hand', line: 2, fix: add },
-  'E1.22 tabs': { text: 'resources:\n\t- a\n', id: 'yaml-tabs', line: 2, fix: 'Replace the tab at line 2 with spaces.' },
-  'E1.22 tabs behind spaces': {
+  tabs: { text: 'resources:\n\t- a\n', id: 'yaml-tabs', line: 2, fix: 'Replace the tab at line 2 with spaces.' },
+  'tabs behind spaces': {
     text: 'resources:\n  - a\n  \t- b\n',
     id: 'yaml-tabs',
     line: 3,
     fix: 'Replace the tab at line 3 with spaces.',
   },
-  'E1.23 a makejinja template by its name': {
+  'a makejinja template by its name': {
     text: 'resources:\n  - a\n',
     path: 'x/kustomization.yaml.j2',
     id: 'template-file',
     line: 1,
     fix: rendered,
   },
-  'E1.23 a makejinja template by its lines': {
+  'a Helm template by its name': {
+    text: 'resources:\n  - a\n',
+    path: 'x/kustomization.yaml.tpl',
+    id: 'template-file',
+    line: 1,
+    fix: rendered,
+  },
+  'a Go template by its name': {
+    text: 'resources:\n  - a\n',
+    path: 'x/kustomization.yaml.gotmpl',
+    id: 'template-file',
+    line: 1,
+    fix: rendered,
+  },
+  'a makejinja template by its lines': {
     text: 'resources:\n  - a\n  #% if x %#\n  - ./onepassword\n  #% endif %#\n',
     id: 'template-file',
     line: 3,
     fix: rendered,
   },
-  'E1.23 a Go template': { text: 'resources:\n  - a\nnamespace: {{ .ns }}\n', id: 'template-file', line: 3, fix: rendered },
-  'E1.23 a Go template that is not YAML': {
+  'a Go template': { text: 'resources:\n  - a\nnamespace: {{ .ns }}\n', id: 'template-file', line: 3, fix: rendered },
+  'a Go template that is not YAML': {
     text: 'resources:\n{{- range .x }}\n  - {{ . }}\n{{- end }}\n',
     id: 'template-file',
     line: 2,
     fix: rendered,
   },
-  'E1.24 an alternate file': {
+  'an alternate file': {
     text: 'resources:\n  # - ./onepassword\n',
     path: 'x/kustomization.yaml.bootstrap',
     id: 'not-a-kustomization',
     line: 1,
     fix: other,
   },
-  'E1.25 several documents': { text: 'resources:\n  - a\n---\nresources:\n  - b\n', id: 'not-a-kustomization', line: 3, fix: other },
+  'several documents': { text: 'resources:\n  - a\n---\nresources:\n  - b\n', id: 'not-a-kustomization', line: 3, fix: other },
   'a Flux Kustomization': {
     text: '---\napiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n',
     id: 'not-a-kustomization',

@@ -55,17 +55,17 @@ spec:
 
 describe('which documents are changed', () => {
   test.each([
-    ['E2.2 both kinds', `${before}\n---\n${before.replace('Cluster', '')}`, `${after}\n---\n${after.replace('Cluster', '')}`],
+    ['both kinds', `${before}\n---\n${before.replace('Cluster', '')}`, `${after}\n---\n${after.replace('Cluster', '')}`],
     [
-      'E2.9 ExternalSecrets and other providers stay',
+      'ExternalSecrets and other providers stay',
       `---\n${external}---\n${before}---\n${hashicorp}`,
       `---\n${external}---\n${after}---\n${hashicorp}`,
     ],
-    ['E2.12 a template text in another document', `${before}---\n${external}`, `${after}---\n${external}`],
-    ['E2.7 the SDK store beside it stays', `${sdk}---\n${before}`, `${sdk}---\n${after}`],
+    ['a template text in another document', `${before}---\n${external}`, `${after}---\n${external}`],
+    ['the SDK store beside it stays', `${sdk}---\n${before}`, `${sdk}---\n${after}`],
     ['a store that is right already stays', `${after}---\n${before}`, `${after}---\n${after}`],
     [
-      'E2.11 a patch that says nothing of vaults stays',
+      'a patch that says nothing of vaults stays',
       `${before}---\napiVersion: external-secrets.io/v1\nkind: SecretStore\nspec: {provider: {onepassword: {connectHost: y}}}\n`,
       `${after}---\napiVersion: external-secrets.io/v1\nkind: SecretStore\nspec: {provider: {onepassword: {connectHost: y}}}\n`,
     ],
@@ -84,8 +84,8 @@ describe('which documents are changed', () => {
   })
 
   test.each([
-    ['E2.10 a CRD', definition],
-    ['E2.10 an ExternalSecret', external],
+    ['a CRD', definition],
+    ['an ExternalSecret', external],
     ['another provider', hashicorp],
     ['an encrypted Secret', 'kind: Secret\ndata: ENC[AES256_GCM,data:AAAA]\nsops: {}\n'],
     ['another group', before.replace('external-secrets.io', 'example.com')],
@@ -103,32 +103,26 @@ const patch = 'Set the vaults in the store itself and remove them from the patch
 
 describe('what is refused', () => {
   test.each<[row: string, text: string, id: string, line: number, fix: string]>([
-    ['E2.5 a key set through Flux substitution', withVaults(`"\${CLUSTER_NAME}": 1`), 'vault-substituted', 9, variable],
+    ['a key set through Flux substitution', withVaults(`"\${CLUSTER_NAME}": 1`), 'vault-substituted', 9, variable],
     ['an order set through Flux substitution', withVaults(`homelab: \${ORDER}`), 'vault-substituted', 9, variable],
     ['all of them set through Flux substitution', storeText(`      vaults: \${VAULTS}\n`), 'vault-substituted', 9, variable],
     [
-      'E2.7 only an SDK store',
+      'only an SDK store',
       sdk,
       'store-is-sdk',
       6,
       'Leave this store as it is, or write one with the provider onepassword: https://external-secrets.io/latest/provider/1password-automation/',
     ],
-    ['E2.7 misspelt', before.replace('onepassword:', 'onepwd:'), 'store-misspelt', 7, 'Write onepassword instead of onepwd.'],
+    ['misspelt', before.replace('onepassword:', 'onepwd:'), 'store-misspelt', 7, 'Write onepassword instead of onepwd.'],
     [
-      'E2.11 a patch',
+      'a patch',
       'apiVersion: external-secrets.io/v1\nkind: SecretStore\nspec: {provider: {onepassword: {vaults: {a: 1}}}}\n',
       'store-is-patch',
       3,
       patch,
     ],
-    ['E2.12 a Helm template', withVaults('{{ .storeName | quote }}: 1'), 'template-file', 10, rendered],
-    [
-      'E2.12 a Helm template that is not YAML',
-      withVaults('{{- range .vaults }}', '{{ . }}: 1', '{{- end }}'),
-      'template-file',
-      10,
-      rendered,
-    ],
+    ['a Helm template', withVaults('{{ .storeName | quote }}: 1'), 'template-file', 10, rendered],
+    ['a Helm template that is not YAML', withVaults('{{- range .vaults }}', '{{ . }}: 1', '{{- end }}'), 'template-file', 10, rendered],
     ['a template by its name', before, 'template-file', 1, rendered],
     ['an alias', `x: &v {a: 1}\n${storeText('      vaults: *v\n')}`, 'edit-by-hand', 10, byHand],
     ['vaults that an alias repeats', `${storeText('      vaults: &v\n        a: 1\n')}x: *v\n`, 'edit-by-hand', 9, byHand],

@@ -14,31 +14,31 @@ function patched(text: string, ...args: string[]): string {
 describe('the keys are renamed where they stand', () => {
   test.each([
     [
-      'E2.1 one vault, and the placeholder note stays',
+      'one vault, and the placeholder note stays',
       withVaults("homelab: 1 # Replace '1' with your actual vault ID"),
       withVaults("catalyst-eso: 1 # Replace '1' with your actual vault ID"),
     ],
-    ['E2.3 a bare 1 is a wrong name, not an id', withVaults('1: 1'), withVaults('catalyst-eso: 1')],
-    ['E2.3 the order is set too', withVaults('homelab: 7   # first'), withVaults('catalyst-eso: 1   # first')],
+    ['a bare 1 is a wrong name, not an id', withVaults('1: 1'), withVaults('catalyst-eso: 1')],
+    ['the order is set too', withVaults('homelab: 7   # first'), withVaults('catalyst-eso: 1   # first')],
     ['the order alone', withVaults('catalyst-eso: 3'), withVaults('catalyst-eso: 1')],
     ['an order that is text', withVaults('catalyst-eso: "1"'), withVaults('catalyst-eso: 1')],
     ['no order', withVaults('homelab: # which?'), withVaults('catalyst-eso: 1 # which?')],
     ['an order that is null', withVaults('homelab: ~'), withVaults('catalyst-eso: 1')],
     [
-      'E2.4 a commented alternative',
+      'a commented alternative',
       withVaults('# Homelab: 2', 'homelab: 1', '# old: 3').replace('connectHost', '# connectHost: http://10.0.0.1\n      connectHost'),
       withVaults('# Homelab: 2', 'catalyst-eso: 1', '# old: 3').replace('connectHost', '# connectHost: http://10.0.0.1\n      connectHost'),
     ],
-    ['E2.5 single quotes stay', withVaults("'Home Lab': 1"), withVaults("'catalyst-eso': 1")],
-    ['E2.5 double quotes stay', withVaults('"Home Lab": 1'), withVaults('"catalyst-eso": 1')],
+    ['single quotes stay', withVaults("'Home Lab': 1"), withVaults("'catalyst-eso': 1")],
+    ['double quotes stay', withVaults('"Home Lab": 1'), withVaults('"catalyst-eso": 1')],
     ['flow style', storeText('      vaults: {homelab:   1} # one\n'), storeText('      vaults: {catalyst-eso:   1} # one\n')],
     ['a merge key', `x: &v {a: 1}\n${withVaults('<<: *v')}`, `x: &v {a: 1}\n${withVaults('catalyst-eso: 1')}`],
-    ['E2.14 a placeholder', withVaults('<vault>: 1'), withVaults('catalyst-eso: 1')],
-    ['E2.15 no final newline', withVaults('your-vault: 1').trimEnd(), withVaults('catalyst-eso: 1').trimEnd()],
+    ['a placeholder', withVaults('<vault>: 1'), withVaults('catalyst-eso: 1')],
+    ['no final newline', withVaults('your-vault: 1').trimEnd(), withVaults('catalyst-eso: 1').trimEnd()],
     ['CRLF', withVaults('a: 1 # x').replaceAll('\n', '\r\n'), withVaults('catalyst-eso: 1 # x').replaceAll('\n', '\r\n')],
     ['byte order mark', `\uFEFF${withVaults('a: 1')}`, `\uFEFF${withVaults('catalyst-eso: 1')}`],
     [
-      'E2.16 the API version stays',
+      'the API version stays',
       withVaults('a: 1').replace('io/v1', 'io/v1beta1'),
       withVaults('catalyst-eso: 1').replace('io/v1', 'io/v1beta1'),
     ],
@@ -46,16 +46,16 @@ describe('the keys are renamed where they stand', () => {
     expect(patched(before, 'catalyst-eso')).toBe(after)
   })
 
-  test('E2.3 several vaults keep their notes', () => {
+  test('several vaults keep their notes', () => {
     expect(patched(withVaults('Apps: 1', 'Infra: 2   # fallback'), 'New', 'Old')).toBe(withVaults('New: 1', 'Old: 2   # fallback'))
   })
 
-  test('E2.3 what keeps its name keeps its line', () => {
+  test('what keeps its name keeps its line', () => {
     expect(patched(withVaults('Apps: 1 # a', 'Infra: 2 # i'), 'Infra', 'Apps')).toBe(withVaults('Apps: 2 # a', 'Infra: 1 # i'))
     expect(patched(withVaults('Apps: 2 # a', 'Infra: 1 # i'), 'One', 'Two')).toBe(withVaults('Two: 2 # a', 'One: 1 # i'))
   })
 
-  test('E2.6 auth before vaults', () => {
+  test('auth before vaults', () => {
     const text = (vault: string) =>
       `kind: ClusterSecretStore\napiVersion: external-secrets.io/v1\nspec:\n  provider:\n    onepassword:\n      auth: {secretRef: {connectTokenSecretRef: {key: token, name: x}}}\n      vaults:\n        ${vault}: 1\n      connectHost: http://x\n`
     expect(patched(text('a'), 'b')).toBe(text('b'))
@@ -67,7 +67,7 @@ describe('the keys are renamed where they stand', () => {
     expect(patched(text('a'), 'b')).toBe(text('b'))
   })
 
-  test('E2.8, E2.13 what else a store may have stays', () => {
+  test('what else a store may have stays', () => {
     const text = (vault: string) =>
       withVaults(`${vault}: 1`)
         .replace('  name: onepassword\n', '  name: onepassword\n  namespace: x\n  annotations: {argocd.argoproj.io/sync-wave: "1"}\n')
@@ -86,16 +86,16 @@ describe('lines come and go', () => {
     ['the first goes, the second is kept', withVaults('a: 1', 'b: 2 # fallback'), ['b=2'], withVaults('b: 2 # fallback')],
     ['flow, one more', storeText('      vaults: { a: 1 } # n\n'), ['x', 'z'], storeText('      vaults: { x: 1, z: 2 } # n\n')],
     ['flow, one less', storeText('      vaults: {a: 1, b: 2}\n'), ['x'], storeText('      vaults: {x: 1}\n')],
-    ['E2.14 {}', storeText('      vaults: {} # none\n'), ['x', 'z'], storeText('      vaults: # none\n        x: 1\n        z: 2\n')],
-    ['E2.14 nothing', storeText('      vaults:\n        # a: 1\n'), ['x'], storeText('      vaults:\n        x: 1\n        # a: 1\n')],
-    ['E2.14 null', storeText('      vaults: null\n'), ['x'], storeText('      vaults:\n        x: 1\n')],
-    ['E2.14 missing', storeText(''), ['x'], storeText('      vaults:\n        x: 1\n')],
+    ['{}', storeText('      vaults: {} # none\n'), ['x', 'z'], storeText('      vaults: # none\n        x: 1\n        z: 2\n')],
+    ['nothing', storeText('      vaults:\n        # a: 1\n'), ['x'], storeText('      vaults:\n        x: 1\n        # a: 1\n')],
+    ['null', storeText('      vaults: null\n'), ['x'], storeText('      vaults:\n        x: 1\n')],
+    ['missing', storeText(''), ['x'], storeText('      vaults:\n        x: 1\n')],
     ['CRLF', withVaults('a: 1').replaceAll('\n', '\r\n'), ['x', 'z'], withVaults('x: 1', 'z: 2').replaceAll('\n', '\r\n')],
   ])('%s', (_row, before, args, after) => {
     expect(patched(before, ...args)).toBe(after)
   })
 
-  test('E2.15 at the end of a file without a final newline', () => {
+  test('at the end of a file without a final newline', () => {
     const text = (...vaults: string[]) =>
       `apiVersion: external-secrets.io/v1\nkind: SecretStore\nspec:\n  provider:\n    onepassword:\n      connectHost: x\n      auth: {}\n      vaults:\n        ${vaults.join('\n        ')}`
     expect(patched(text('a: 1'), 'x', 'z')).toBe(text('x: 1', 'z: 2'))
@@ -122,7 +122,7 @@ describe('lines come and go', () => {
   })
 })
 
-describe('E2.5 names that YAML would misread are quoted', () => {
+describe('names that YAML would misread are quoted', () => {
   test.each([
     ['Home Lab', '"Home Lab"'],
     ['2024', '"2024"'],
@@ -183,7 +183,7 @@ describe('already so gives the very same text', () => {
     expect(patched(text, 'Apps', 'Home Lab')).toBe(text)
   })
 
-  test('E2.5 a key that is set through Flux substitution, if it is the very one that is wanted', () => {
+  test('a key that is set through Flux substitution, if it is the very one that is wanted', () => {
     const text = withVaults(`"\${CLUSTER_NAME}": 1`)
     expect(setVaults({ path: 'a.yaml', text }, [{ key: `\${CLUSTER_NAME}`, order: 1 }])).toBe(text)
   })
