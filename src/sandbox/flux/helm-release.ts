@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { condition, isReady, type KubernetesObject } from '../../kubernetes/object.ts'
 import { timestamp, withCondition } from '../conditions.ts'
 import { type Controller, type Key, keyOf } from '../controller.ts'
@@ -133,10 +134,18 @@ function finish(store: Store, release: KubernetesObject, version: string, object
     chartVersion: version,
     appVersion: `v${version}`,
     status: 'deployed',
+    digest: digestOf(`${full} ${version}`),
+    configDigest: digestOf(JSON.stringify(release['spec'].values ?? {})),
+    firstDeployed: previous?.firstDeployed ?? timestamp(),
+    lastDeployed: timestamp(),
   }
-  const history = previous?.chartVersion === version ? release['status'].history : [{ ...entry, lastDeployed: timestamp() }]
+  const history = previous?.chartVersion === version ? release['status'].history : [entry]
   const told = { ...release, status: { ...release['status'], conditions } }
   setStatus(store, release, succeeded(told, reason, message, { ...more, history, storageNamespace: namespace }), manager)
   const answered = release.metadata.annotations?.[requestedAt] === release['status']?.lastHandledReconcileAt
   if (!isReady(release) && answered) recordEvent(store, release, { type: 'Normal', reason, message, component: manager })
+}
+
+function digestOf(text: string): string {
+  return `sha256:${createHash('sha256').update(text).digest('hex')}`
 }

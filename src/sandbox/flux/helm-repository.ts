@@ -30,7 +30,15 @@ export function helmRepositoryController(store: Store): Controller {
         return undefined
       }
       const revision = `sha256:${createHash('sha256').update(url).digest('hex')}`
-      const artifact = { revision, digest: revision, lastUpdateTime: object['status']?.artifact?.lastUpdateTime ?? timestamp(), size: 0 }
+      const path = `helmrepository/${id}/index-${revision.slice('sha256:'.length)}.yaml`
+      const artifact = {
+        revision,
+        digest: revision,
+        path,
+        url: `http://source-controller.flux-system.svc.cluster.local./${path}`,
+        lastUpdateTime: object['status']?.artifact?.lastUpdateTime ?? timestamp(),
+        size: 0,
+      }
       setStatus(store, object, succeeded(object, 'Succeeded', `stored artifact: revision '${revision}'`, { artifact }), manager)
       return undefined
     },

@@ -34,7 +34,9 @@ export function ociRepositoryController(store: Store, published: Published): Con
       const digest = `sha256:${createHash('sha256').update(artifact.commit).digest('hex')}`
       const revision = `${object['spec'].ref?.tag ?? 'latest'}@${digest}`
       const metadata = { 'org.opencontainers.image.revision': `${artifact.branch}@sha1:${artifact.commit}` }
-      const more = { artifact: { revision, digest, metadata, lastUpdateTime: timestamp(), size: 0 } }
+      const path = `ocirepository/${id}/${digest}.tar.gz`
+      const url = `http://source-controller.flux-system.svc.cluster.local./${path}`
+      const more = { artifact: { revision, digest, metadata, path, url, lastUpdateTime: timestamp(), size: 0 } }
       setStatus(store, object, succeeded(object, 'Succeeded', `stored artifact for digest '${revision}'`, more), manager)
       return undefined
     },
