@@ -70,7 +70,7 @@ export async function findGo(): Promise<string | undefined> {
 }
 
 /** /usr/local/go/bin is where Go is installed by hand, and not in everybody's PATH. */
-function environment(): NodeJS.ProcessEnv {
+export function environment(): NodeJS.ProcessEnv {
   return { ...process.env, PATH: `${process.env['PATH']}:/usr/local/go/bin`, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly' }
 }
 

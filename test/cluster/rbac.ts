@@ -1,4 +1,4 @@
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import type { Rule } from '../../src/sandbox/api/access.ts'
 import type { Client } from '../contract/client.ts'
 
@@ -14,7 +14,7 @@ export async function grant(admin: Client, user: string, rules: readonly Rule[])
   }
   for (const { namespaces = [undefined], apiGroups = [], resources = [], resourceNames = [], verbs } of rules) {
     const [namespace, group, resource, name, verb] = [namespaces[0], apiGroups[0], resources[0], resourceNames[0], verbs[0]]
-    if (resource !== undefined) await expect.poll(() => isAllowed(admin, user, { namespace, group, resource, name, verb })).toBe(true)
+    if (resource !== undefined) await vi.waitUntil(() => isAllowed(admin, user, { namespace, group, resource, name, verb }), 10_000)
   }
 }
 

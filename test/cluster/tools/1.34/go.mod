@@ -1,6 +1,6 @@
 module eso-bootstrap/test/cluster/tools/1.34
 
-go 1.25.0
+go 1.26
 
 replace (
 	k8s.io/api => k8s.io/api v0.34.12
