@@ -156,7 +156,7 @@ describe('enableEntry changes only what it means to', () => {
         const untouched = (each: string) => each !== '' && !/onepassword|resources/.test(each)
         expect(after.split(/\r?\n/).filter(untouched)).toEqual(text.split(/\r?\n/).filter(untouched))
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     )
   })
 })
