@@ -2,6 +2,7 @@ import type { Run } from '../engine/step.ts'
 import type { Access, Cluster } from '../kubernetes/cluster.ts'
 import { condition, isReady, type KubernetesObject, type Resource } from '../kubernetes/object.ts'
 import { customResourceDefinitions, deployments } from '../kubernetes/resources.ts'
+import { isEstablished, whenServed } from '../kubernetes/served.ts'
 import { until } from '../kubernetes/wait.ts'
 import { toWatch } from './access.ts'
 import { revalidate } from './revalidate.ts'
@@ -123,28 +124,11 @@ export async function awaitReadiness(world: World, run: Run): Promise<void> {
 
 /** The kind of a part, as soon as the cluster serves it: stores have none before the operator brings their CRDs. */
 async function served(cluster: Cluster, part: Part, signal: AbortSignal, deadline: number): Promise<Resource> {
-  const isServed = async () => {
-    const resource = await part.resource(cluster)
-    if (resource === undefined) throw new Error(`${part.says} is established and not in discovery`)
-    return resource
-  }
   const now = await part.resource(cluster)
-  if (now !== undefined || part.crd === undefined) return now ?? isServed()
-  await until(
-    cluster,
-    customResourceDefinitions,
-    { name: part.crd },
-    (object) => (object !== undefined && isEstablished(object) ? true : undefined),
-    {
-      signal,
-      deadline: Math.max(0, deadline - Date.now()),
-    },
-  )
-  return isServed()
-}
-
-function isEstablished(object: KubernetesObject): boolean {
-  return condition(object, 'Established')?.status === 'True'
+  if (now !== undefined) return now
+  if (part.crd === undefined) throw new Error(`${part.says} is of a kind that no CRD brings, and isn't served`)
+  const at = { definition: part.crd, resource: () => part.resource(cluster) }
+  return whenServed(cluster, at, { signal, deadline: Math.max(0, deadline - Date.now()) })
 }
 
 function isCurrent(object: KubernetesObject): boolean {
