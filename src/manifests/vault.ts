@@ -64,6 +64,9 @@ function refuseTitle(title: string, name: string): void {
   if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(title)) {
     throw refused('vault-control-character', `${capital(name)} holds a line break or another control character.`, again)
   }
+  if (title.includes('\uFFFD')) {
+    throw refused('vault-not-utf8', `${capital(name)} holds a character that could not be read: what it came from is not UTF-8.`, again)
+  }
   if (title.includes(`\${`)) {
     throw refused(
       'vault-substitution',

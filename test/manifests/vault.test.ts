@@ -32,6 +32,7 @@ describe('parseVaults', () => {
     ['vault-control-character', ['a\u0000']],
     ['vault-control-character', ['a\u001b[31m']],
     ['vault-control-character', ['a\u2028b']],
+    ['vault-not-utf8', ['K\uFFFDche']],
     ['vault-substitution', [`\${CLUSTER}`]],
     ['vault-quote', ['my "vault"']],
     ['vault-order-not-a-number', ['a=b']],
