@@ -12,7 +12,7 @@ export interface Served {
   >
   stdout(): string
   stderr(): string
-  /** Sends the signal, and gives the exit code when it has gone. */
+  /** Sends the signal, and gives the exit code when it has gone; null if it had to be killed. */
   end(signal?: NodeJS.Signals): Promise<number | null>
 }
 
@@ -46,7 +46,8 @@ export async function serve(args: readonly string[] = [], env: Record<string, st
     stderr: () => stderr,
     end(signal = 'SIGTERM') {
       child.kill(signal)
-      return closed
+      const patience = setTimeout(() => child.kill('SIGKILL'), 20_000)
+      return closed.finally(() => clearTimeout(patience))
     },
   }
 }
