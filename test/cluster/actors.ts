@@ -71,7 +71,7 @@ export async function actOn(real: { client: Client; cluster: Cluster }, sandbox:
 
   for (const object of store.all().sort((a, b) => Number(b.kind === 'Namespace') - Number(a.kind === 'Namespace'))) {
     const resource = resourceOf(object)
-    if (resource && resource !== secrets) await write({ type: 'ADDED', object }, resource)
+    if (resource) await write({ type: 'ADDED', object }, resource)
   }
   const forget = store.onChange(hear)
   const watches = resources.map(async (resource) => {
