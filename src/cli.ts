@@ -16,11 +16,12 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
-      outputError: (text, write) => write(withoutValues(text, argv)),
+      outputError: (text, write) => write(withoutValues(text, argv).replace(/^error: (.)/, (_, first) => `✖ ${first.toUpperCase()}`)),
       getOutHelpWidth: () => io.stdout.columns ?? 80,
       getOutHasColors: () => false,
     })
-    .addHelpText('after', '\nTry it without a cluster and without a 1Password account:  npx eso-bootstrap demo')
+    .showHelpAfterError('  → eso-bootstrap --help')
+    .addHelpText('after', '\nTry it without a cluster and without a 1Password account: eso-bootstrap demo')
 
   command(program, 'init', 'set up External Secrets with 1Password Connect; asks for what is missing', initExamples).action(
     async (_, self) => {
@@ -45,23 +46,29 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
 
 const initExamples = `
 Examples:
-  eso-bootstrap init                                     guided
-  eso-bootstrap init --dry-run                           show what would be done
+  eso-bootstrap init                            guided
+  eso-bootstrap init --dry-run                  show what would be done
   eso-bootstrap init --yes --git push --vault homelab \\
-    --credentials op://ops/connect/1password-credentials.json --token env:CONNECT_TOKEN
-  eso-bootstrap init --offline --vault homelab           only the files, for a pull request
+    --credentials op://ops/connect/file --token env:CONNECT_TOKEN
+  eso-bootstrap init --offline --vault homelab  the files, for a pull request
 
-Every option can be set as ESO_BOOTSTRAP_<OPTION>, such as ESO_BOOTSTRAP_VERIFY_ITEM.`
+Every option can be set as ESO_BOOTSTRAP_<OPTION>: ESO_BOOTSTRAP_VERIFY_ITEM.`
 
 const demoExamples = `
 Examples:
-  eso-bootstrap demo                                     a whole run, then it is gone
-  eso-bootstrap demo --serve | tee sandbox.env           keeps it up; in another shell:
-  eval "$(grep ^export sandbox.env)"                     points kubectl and init at it
+  eso-bootstrap demo                            a whole run, then it is gone
+  eso-bootstrap demo --serve | tee sandbox.env  keeps it up; in another shell:
+  eval "$(grep ^export sandbox.env)"            points kubectl and init at it
   eso-bootstrap demo --serve --scenario wrong-encoding`
 
 function command(program: Command, name: CommandName, says: string, examples: string): Command {
-  const made = program.command(name).description(says).allowExcessArguments(false).exitOverride().addHelpText('after', examples)
+  const made = program
+    .command(name)
+    .description(says)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .addHelpText('after', examples)
+    .showHelpAfterError(`  → eso-bootstrap ${name} --help`)
   for (const option of optionsOf(name)) {
     made.optionsGroup(`${option.group}:`)
     if (option.many) made.option(flags(option), option.says, (value: string, all: string[] = []) => [...all, value])
@@ -92,6 +99,6 @@ function withoutValues(text: string, argv: readonly string[]): string {
 }
 
 function nameIn(word: string): string {
-  const [name = ''] = word.split('=')
-  return /^(-{0,2}[a-z][a-z-]{0,30}|-[a-zA-Z](, --[a-z-]+)?)( [<[].*[>\]])?$/.test(name) ? `'${name}'` : '(not shown)'
+  const [name = ''] = word.replace(/ [<[].*$/, '').split('=')
+  return /^(-{0,2}[a-z][a-z-]{0,30}|-[a-zA-Z](, --[a-z-]+)?)$/.test(name) ? `'${name}'` : '(not shown)'
 }

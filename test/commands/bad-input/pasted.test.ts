@@ -50,5 +50,5 @@ test.each(taking.map(({ flag }) => flag))('a token or credentials as --%s: exit 
 test('a near miss is told with the right name', async () => {
   const { code, stderr } = await run(['init', '--tokn', token])
   expect(code).toBe(2)
-  expect(stderr).toBe("error: unknown option '--tokn'\n(Did you mean --token?)\n")
+  expect(stderr).toBe("✖ Unknown option '--tokn'\n(Did you mean --token?)\n  → eso-bootstrap init --help\n")
 })
