@@ -56,6 +56,7 @@ async function packageChart(version: OperatorVersion, folder: string): Promise<{
   await rm(join(chart, 'Chart.lock'), { force: true })
   await rm(join(chart, 'tests'), { recursive: true, force: true })
   const crds = join(chart, 'templates/crds')
+  await rm(crds, { recursive: true, force: true })
   await mkdir(crds, { recursive: true })
   const bundle = await readFile(join(source, 'deploy/crds/bundle.yaml'), 'utf8')
   for (const crd of bundle.split(/^---\n/m).filter((each) => each.includes('kind: CustomResourceDefinition'))) {

@@ -1,5 +1,5 @@
 import { createServer, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
-import { type AddressInfo, connect, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer as createSocketServer, type Socket } from 'node:net'
 import type { KubernetesObject } from '../../src/kubernetes/object.ts'
 import type { Api } from './api.ts'
 
@@ -70,7 +70,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
     client.once('close', () => upstream.destroy())
   })
   // One server answers on both: what a process is told, and what the API server is told.
-  const local = createServer().on('connection', (socket) => server.emit('connection', socket))
+  const local = createSocketServer((socket) => void server.emit('connection', socket))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   await new Promise<void>((resolve) => local.listen(options.socket, resolve))
   return {
@@ -89,7 +89,12 @@ function namespaceOf({ headers }: IncomingMessage): string {
   return Buffer.from(user, 'base64').toString().replace(/:.*$/, '') || 'default'
 }
 
-async function routeTo({ api, listening, outside }: NetworkOptions, host: string, port: number, from: string): Promise<Route> {
+/** While the cluster is being stopped there is no API server to ask, but still somebody who connects. */
+function routeTo(options: NetworkOptions, host: string, port: number, from: string): Promise<Route> {
+  return find(options, host, port, from).catch((error: unknown) => ({ refused: String(error) }))
+}
+
+async function find({ api, listening, outside }: NetworkOptions, host: string, port: number, from: string): Promise<Route> {
   const known = outside.get(`${host}:${port}`) ?? listening(host, port)
   if (known !== undefined) return { port: known }
   const service = await serviceAt(api(), host, from)

@@ -1,5 +1,6 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { stringify } from 'yaml'
 import { type AccountModel, addItem, addVault, type Item, type Vault } from '../../src/sandbox/connect/account.ts'
 import { type ConnectAccess, createConnectAccess } from '../../src/sandbox/connect/identity.ts'
@@ -66,6 +67,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     const clone = await createClone(join(folder, 'homelab'), forge, { ...fluxFiles(committed), ...options.files }, home.env)
     await cluster.api.apply(secret, 'flux')
     for (const object of committed) await cluster.api.apply(object, 'flux')
+    await untilApplied(cluster)
     const place = async (name: string, text: string) => {
       await writeFile(join(folder, name), text, { mode: 0o600 })
       return join(folder, name)
@@ -85,6 +87,16 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+/** As `flux bootstrap` does, at the end: waits until Flux has applied the first commit. */
+async function untilApplied({ api }: Cluster): Promise<void> {
+  const path = '/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/flux-system/kustomizations/flux-system'
+  const end = Date.now() + 120_000
+  while ((await api.get(path))?.['status']?.lastAppliedRevision === undefined) {
+    if (Date.now() > end) throw new Error('Flux has not applied the first commit within two minutes')
+    await sleep(250)
   }
 }
 
