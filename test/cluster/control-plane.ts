@@ -43,14 +43,15 @@ export async function startControlPlane({ minor, flags = [] }: ControlPlaneOptio
     const authority = await makeAuthority()
     const server = await serverCertificate(authority)
     const socket = `unix://${folder}/etcd.sock`
-    const peers = `unix://${folder}/peers.sock`
+    // etcd 3.6 wants a port in what it advertises: this one is a part of a file's name. Nobody connects there.
+    const peers = 'unix://peers:0'
     processes.start({
       name: 'etcd',
       command: etcd,
       args: [
         `--data-dir=${join(folder, 'etcd')}`,
         `--listen-client-urls=${socket}`,
-        `--advertise-client-urls=${socket}`,
+        '--advertise-client-urls=unix://clients:0',
         `--listen-peer-urls=${peers}`,
         `--initial-advertise-peer-urls=${peers}`,
         `--initial-cluster=default=${peers}`,

@@ -2,11 +2,15 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { binary, wantedMinor } from './binaries.ts'
 import { findGo } from './go-tool.ts'
+import { startProcesses } from './processes.ts'
 
 const exec = promisify(execFile)
 
-/** Builds what isn't there yet, before any test waits for it, and says what the tests run against. */
-export default async function setup(): Promise<void> {
+/**
+ * Builds what isn't there yet, before any test waits for it, and says what the tests run against. All temporary folders of the
+ * tests are below one that goes even when the run is killed.
+ */
+export default async function setup(): Promise<() => Promise<void>> {
   const minor = wantedMinor()
   if (!process.env['KUBEBUILDER_ASSETS'] && !(await findGo())) {
     process.stderr.write(missing)
@@ -15,10 +19,12 @@ export default async function setup(): Promise<void> {
   const began = Date.now()
   const etcd = await binary('etcd', minor)
   const apiServer = await binary('kube-apiserver', minor)
-  const [etcdVersion, version] = await Promise.all([exec(etcd, ['--version']), exec(apiServer, ['--version'])])
-  process.stdout.write(
-    `${version.stdout.trim()}, ${etcdVersion.stdout.split('\n')[0]}, ready in ${Math.round((Date.now() - began) / 1000)} s\n`,
-  )
+  const versions = await Promise.all([exec(apiServer, ['--version']), exec(etcd, ['--version'])])
+  const [kubernetes, storage] = versions.map(({ stdout }) => /v?\d+\.\d+\.\d+\S*/.exec(stdout)?.[0])
+  process.stdout.write(`Kubernetes ${kubernetes}, etcd ${storage}, ready in ${Math.round((Date.now() - began) / 1000)} s\n`)
+  const { folder, stop } = await startProcesses()
+  process.env['TMPDIR'] = folder
+  return stop
 }
 
 const missing = `The cluster suite runs against a real etcd and kube-apiserver, and there are none:
