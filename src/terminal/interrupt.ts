@@ -1,6 +1,11 @@
 import { exitCodes, Failure } from '../failure.ts'
 import type { Io } from './io.ts'
 
+const stopped = `
+Stopped at once, in the middle of taking back. Run the same command again in a
+minute, when its lock has expired: it sees what stands, and goes on.
+`
+
 export interface Interruptible {
   signal: AbortSignal
   stop(): void
@@ -12,7 +17,7 @@ export function interruptible(io: Io): Interruptible {
   const stop = io.onSignal((name) => {
     const exit = name === 'SIGINT' ? 'interrupted' : 'terminated'
     if (controller.signal.aborted) {
-      io.stderr.write('\nStopped at once, in the middle of taking back. Run the same command again: it sees what stands and goes on.\n')
+      io.stderr.write(stopped)
       io.exit(exitCodes[exit])
       return
     }

@@ -17,8 +17,10 @@ export interface Io {
   exit(code: number): void
 }
 
+/** The process's own. From now on nothing that goes wrong prints a message that isn't ours. */
 export function processIo(): Io {
-  return {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', withoutReader)
+  const io: Io = {
     env: process.env,
     cwd: process.cwd(),
     home: homedir(),
@@ -32,6 +34,16 @@ export function processIo(): Io {
     },
     exit: (code) => process.exit(code),
   }
+  process.on('uncaughtException', async (error) => {
+    const { reportError } = await import('./errors.ts')
+    process.exit(reportError(error, io, process.argv))
+  })
+  return io
+}
+
+/** Who reads our output may go, as `head` does, or a terminal that is closed: what is done goes on without them. */
+function withoutReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
 }
 
 /** A person can be asked: both ends are terminals, and nothing says that this is automation. */

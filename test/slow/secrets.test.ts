@@ -198,6 +198,23 @@ describe('a run that fails', () => {
           op: `cat '${at.sandbox.tokenPath}' >&2; exit 1`,
         }),
     ],
+    [
+      'a mistake of ours that nobody catches',
+      1,
+      'does not know \\(Error\\)',
+      async (at) => {
+        const mistake = join(at.sandbox.folder, 'mistake.mjs')
+        const throwing = `throw new Error(readFileSync('${at.sandbox.tokenPath}', 'utf8'))`
+        const script = `import { readFileSync } from 'node:fs'
+          const { write } = process.stderr
+          process.stderr.write = function (text) {
+            if (text.includes('onepassword-connect-token created')) setImmediate(() => { ${throwing} })
+            return write.call(this, text)
+          }`
+        await writeFile(mistake, script)
+        return at.init([...all, ...at.files], { env: { NODE_OPTIONS: `--import=file://${mistake}` } })
+      },
+    ],
     ['a cluster that holds them in the wrong encoding', 3, 'as json', (at) => at.init([...all, ...at.files]), 'wrong-encoding'],
   ])('%s', { timeout: patient }, async (_, code, says, run, scenario) => {
     const at = await stage(scenario)

@@ -1,8 +1,11 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { bare, type Served, serve } from '../served.ts'
 import { answerAll, expectClean, guided, tokenOf, world } from './guided.ts'
 import { keys, openTerminal, type Terminal } from './terminal.ts'
 
+const exec = promisify(execFile)
 let served: Served
 beforeAll(async () => {
   served = await serve()
@@ -42,11 +45,10 @@ describe.each(questions)('at %s', (question) => {
 })
 
 describe('while it works', () => {
-  const unattended = (env: Record<string, string> = {}) => {
-    const { DEMO_NEW_TOKEN: _, ...given } = served.exports
+  const unattended = ({ DEMO_NEW_TOKEN: _, ...given }: Served['exports'] = served.exports) => {
     return openTerminal([process.execPath, inject('program'), 'init', '--yes', '--git', 'push', '--timeout', '20s'], {
       cwd: given.ESO_BOOTSTRAP_REPO,
-      env: bare('/nonexistent', { ...given, ...env }),
+      env: bare('/nonexistent', given),
     })
   }
 
@@ -72,6 +74,46 @@ describe('while it works', () => {
     await expectClean(terminal, served)
     expect(terminal.text()).toContain('Taken back: ')
     expect(await world(served)).toEqual(before)
+  })
+
+  it('a second Ctrl-C ends it at once, in the middle of taking back, and the next run goes on from there', async () => {
+    const own = await serve()
+    const terminal = guided(own)
+    await answerAll(terminal, own)
+    await terminal.asks('Apply')
+    terminal.type('y\r')
+    await terminal.sees('onepassword-connect-secret created')
+    // A cluster that answers nothing any more: taking back can't end.
+    process.kill(own.pid, 'SIGSTOP')
+    terminal.type(keys.interrupt)
+    await terminal.sees('^C')
+    terminal.type(keys.interrupt)
+    expect(await terminal.ended).toMatchObject({ code: 130 })
+    expect(terminal.text()).toContain('Stopped at once, in the middle of taking back. Run the same command again')
+    expect(terminal.broken()).toEqual([])
+    process.kill(own.pid, 'SIGCONT')
+    await expectClean(terminal, own)
+
+    const locked = unattended(own.exports)
+    expect(await locked.ended).toMatchObject({ code: 6 })
+    // Instead of a minute.
+    const { KUBECONFIG } = own.exports
+    await exec('kubectl', ['delete', 'lease', 'eso-bootstrap', '-n', 'external-secrets'], { env: bare('/nonexistent', { KUBECONFIG }) })
+    const again = unattended(own.exports)
+    expect(await again.ended).toMatchObject({ code: 0 })
+    await own.end()
+  })
+
+  it('Ctrl-C while it waits ends it, and says what stands', async () => {
+    const own = await serve(['--scenario', 'slow-connect'])
+    const terminal = unattended(own.exports)
+    await terminal.sees('main pushed')
+    await terminal.sees('waiting for')
+    terminal.type(keys.interrupt)
+    expect(await terminal.ended).toMatchObject({ code: 130 })
+    expect(terminal.text()).toMatch(/Interrupted\.\n(.*\n)* {2}Done, and left as it is: (.*\n)*.*Run the same command again/)
+    await expectClean(terminal, own)
+    await own.end()
   })
 
   it('Ctrl-C after the push says what stands, and the next run goes on from there', async () => {
