@@ -40,6 +40,17 @@ export function discover(transport: Transport): Discovery {
     }
   }
 
+  /** A group that was looked at between two of its CRDs may serve more versions by now. */
+  async function anew<T>(group: string, look: (versions: string[]) => Promise<T | undefined>): Promise<T | undefined> {
+    const known = await versions(group)
+    const found = await look(known)
+    if (found !== undefined || group === '') return found
+    kept.delete(`/apis/${group}`)
+    const now = await versions(group)
+    const added = now.filter((each) => !known.includes(each))
+    return added.length === 0 ? undefined : look(added)
+  }
+
   async function versions(group: string): Promise<string[]> {
     if (group === '') return ['v1']
     const found = await find(`/apis/${group}`, (document) => {
@@ -67,16 +78,22 @@ export function discover(transport: Transport): Discovery {
 
   return {
     async served(group, kind) {
-      const all = await versions(group)
-      return kind === undefined ? all : (await withKind(group, kind, all)).map((each) => each.version)
+      if (kind === undefined) return versions(group)
+      const found = await anew(group, async (all) => {
+        const resources = await withKind(group, kind, all)
+        return resources.length === 0 ? undefined : resources
+      })
+      return (found ?? []).map((each) => each.version)
     },
     async resource(group, kind, version) {
       if (version !== undefined) return kindAt(group, version, kind)
-      for (const each of await versions(group)) {
-        const found = await kindAt(group, each, kind)
-        if (found !== undefined) return found
-      }
-      return undefined
+      return anew(group, async (all) => {
+        for (const each of all) {
+          const found = await kindAt(group, each, kind)
+          if (found !== undefined) return found
+        }
+        return undefined
+      })
     },
   }
 }

@@ -48,6 +48,22 @@ describe('discovery', () => {
     await server.close()
   })
 
+  it('finds a kind in a version that the group did not serve when it was first looked at', async () => {
+    let isThere = false
+    const server = await serve(({ url }, response) => {
+      const versions = (isThere ? ['v1', 'v1alpha1'] : ['v1alpha1']).map((version) => ({ version }))
+      if (url === '/apis/x.io') json(response, { versions, preferredVersion: versions[0] })
+      else json(response, { resources: url.endsWith('/v1') ? [{ name: 'stores', kind: 'Store', namespaced: false }] : [] })
+    })
+    const cluster = await server.connect()
+    expect(await cluster.resource('x.io', 'Store')).toBeUndefined()
+    expect(await cluster.served('x.io', 'Store')).toEqual([])
+    isThere = true
+    expect(await cluster.resource('x.io', 'Store')).toMatchObject({ version: 'v1', plural: 'stores' })
+    expect(await cluster.served('x.io', 'Store')).toEqual(['v1'])
+    await server.close()
+  })
+
   it('a failure is not remembered', async () => {
     sandbox = await startSandbox()
     sandbox.server.inject({ match: { path: '/apis/apps' }, times: 4, answer: { status: 500, reason: 'InternalError', message: 'x' } })
