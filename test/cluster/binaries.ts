@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { goTool, versionOf } from './go-tool.ts'
 
 /** The Kubernetes minors with a tools module: the newest that builds with a Go of today, and one three minors older. */
-export const minors = ['1.37', '1.34'] as const
+const minors = ['1.37', '1.34'] as const
 export type Minor = (typeof minors)[number]
 
 const packages = {

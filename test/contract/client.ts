@@ -11,7 +11,7 @@ export interface Reply {
   failure: StatusBody
 }
 
-export interface Sending {
+interface Sending {
   body?: unknown
   type?: string
   user?: string
