@@ -27,13 +27,23 @@ declare module 'vitest' {
 /** Packs the package once for all slow tests, as it would be published, and unpacks it outside the repository. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'eso-bootstrap-package-'))
+  const remove = () => rm(folder, { recursive: true, force: true })
+  try {
+    const packed = await pack(folder)
+    project.provide('packed', packed)
+    project.provide('tarball', join(folder, packed.filename))
+    project.provide('program', join(folder, 'package/bin/eso-bootstrap.js'))
+    return remove
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}
+
+async function pack(folder: string): Promise<Packed> {
   const root = new URL('../..', import.meta.url).pathname
   const { stdout } = await exec('npm', ['pack', '--json', '--pack-destination', folder], { cwd: root })
   const [packed]: [Packed] = JSON.parse(stdout.slice(stdout.indexOf('[\n')))
-  const tarball = join(folder, packed.filename)
-  await exec('tar', ['-xzf', tarball, '-C', folder])
-  project.provide('packed', packed)
-  project.provide('tarball', tarball)
-  project.provide('program', join(folder, 'package/bin/eso-bootstrap.js'))
-  return () => rm(folder, { recursive: true, force: true })
+  await exec('tar', ['-xzf', join(folder, packed.filename), '-C', folder])
+  return packed
 }
