@@ -85,13 +85,7 @@ function statusText(call: ApiCall, at: Server, code: number, status: Status): Fa
       why: fields.length === 0 ? 'It named no field.' : `It objects to: ${[...new Set(fields)].join(', ')}.`,
     }
   }
-  if (code === 429)
-    return {
-      id: 'server-busy',
-      exit: 'blocked',
-      what: `The API server at ${at.server} is too busy to ${call.verb} ${what}.`,
-      fix: 'Try again in a minute.',
-    }
+  if (code === 429) return busy(call, at)
   return serverError(call, at, code, message)
 }
 
@@ -111,6 +105,15 @@ function serverError(call: ApiCall, at: Server, code: number, message: string): 
     exit: code >= 500 ? 'blocked' : 'refused',
     what: `The API server at ${at.server} answered ${call.verb} ${describe(call)} with status ${code}.`,
     fix: code >= 500 ? `kubectl --context '${at.context}' get --raw '/readyz?verbose'   (then run this again)` : [],
+  }
+}
+
+function busy(call: ApiCall, at: Server): FailureText {
+  return {
+    id: 'server-busy',
+    exit: 'blocked',
+    what: `The API server at ${at.server} is too busy to ${call.verb} ${describe(call)}.`,
+    fix: 'Try again in a minute.',
   }
 }
 
@@ -151,6 +154,8 @@ function notFound(call: ApiCall, status: Status): FailureText {
 function notAnApiServer(call: ApiCall, at: Server, answer: Answer): FailureText {
   if (answer.status === 401) return unauthorized(at)
   if (answer.status >= 500) return serverError(call, at, answer.status, '')
+  // One that has too many requests in flight says so as plain text.
+  if (answer.status === 429) return busy(call, at)
   // For a group or kind that it doesn't serve, an API server answers `404 page not found` as plain text.
   if (answer.status === 404 && !answer.contentType.includes('html')) return notFound(call, {})
   return {

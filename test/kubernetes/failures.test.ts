@@ -46,6 +46,15 @@ async function refusedWith(
 }
 
 describe('refusals', () => {
+  it('a server with too many requests in flight is busy, and nothing else, though it says so in plain text', async () => {
+    server = await serve((_, response) => {
+      response
+        .writeHead(429, { 'content-type': 'text/plain; charset=utf-8', 'retry-after': '0' })
+        .end('Too many requests, please try again later.\n')
+    })
+    expect(await failureOf((await server.connect()).get(secrets, 'a', 'ns'))).toMatchObject({ id: 'server-busy', exit: 'blocked' })
+  })
+
   it.each([
     [401, 'Unauthorized', 'unauthorized', 'refused'],
     [403, 'Forbidden', 'forbidden', 'refused'],
