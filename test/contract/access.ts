@@ -125,6 +125,16 @@ export function accessContract(open: Open): void {
     expect(reply.object['status'].userInfo.groups).toContain('system:authenticated')
   })
 
+  test('too many requests in flight are 429 in plain text, with the seconds after which to try again', async () => {
+    const reply = await server.overload()
+    expect([reply.status, reply.text, reply.headers['retry-after'], reply.headers['content-type']]).toEqual([
+      429,
+      'Too many requests, please try again later.\n',
+      '1',
+      'text/plain; charset=utf-8',
+    ])
+  })
+
   test('a rule for one name lets a list and a watch of that name through', async () => {
     await server.allow('joe', [
       { apiGroups: [''], resources: ['secrets'], resourceNames: ['there'], verbs: ['get', 'list', 'watch'], namespaces: [namespace] },

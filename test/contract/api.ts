@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../../src/kubernetes/object.ts'
 import type { Rule } from '../../src/sandbox/api/access.ts'
-import type { Client } from './client.ts'
+import type { Client, Reply } from './client.ts'
 
 /** An API server under contract, seen by one part of the contract, which has a namespace of its own there. */
 export interface Api extends Client {
@@ -8,6 +8,8 @@ export interface Api extends Client {
   allow(user: string, rules: Rule[]): Promise<void>
   /** The past is forgotten: watches and pages that start there get 410. */
   compact(): Promise<void>
+  /** What a request gets while there are too many in flight. */
+  overload(): Promise<Reply>
 }
 
 /** Opens the server for one part of the contract; the namespace is made, and empty. */

@@ -8,5 +8,9 @@ contract(async (namespace) => {
     ...server,
     allow: async (user, rules) => server.allow(user, rules),
     compact: async () => server.compact(),
+    async overload() {
+      server.inject({ answer: 'overload' })
+      return server.send('GET', '/api/v1/namespaces')
+    },
   }
 })

@@ -5,8 +5,11 @@ export interface Fault {
   match?: { verb?: string; resource?: string; subresource?: string; name?: string; namespace?: string; path?: string }
   /** How often; once, unless told. */
   times?: number
-  /** A Status, a connection that breaks, or one that never answers. Without it the request is only delayed. */
-  answer?: { status: number; reason: string; message: string; retryAfterSeconds?: number } | 'drop' | 'hang'
+  /**
+   * A Status, a connection that breaks, one that never answers, or what a server says that has too many requests in flight.
+   * Without it the request is only delayed.
+   */
+  answer?: { status: number; reason: string; message: string; retryAfterSeconds?: number } | 'drop' | 'hang' | 'overload'
   /** Milliseconds before the answer. */
   delay?: number
 }

@@ -112,6 +112,11 @@ async function goWrong(fault: Fault | undefined, response: ServerResponse): Prom
     response.destroy()
     return true
   }
+  if (fault.answer === 'overload') {
+    response.setHeader('retry-after', '1')
+    send(response, { code: 429, body: 'Too many requests, please try again later.\n' }, [])
+    return true
+  }
   const { status, reason, message, retryAfterSeconds } = fault.answer
   if (retryAfterSeconds !== undefined) response.setHeader('retry-after', String(retryAfterSeconds))
   throw failure(status, reason, message, retryAfterSeconds === undefined ? undefined : { retryAfterSeconds })
