@@ -5,7 +5,7 @@ import { type CommitAttempt, commitFailure, hookAddedFiles, messageTime, nothing
 import { type Entries, readDisk, readEntries, readTree, writeEntries } from './entries.ts'
 import { type GitCall, git, gitOutput, literally } from './git.ts'
 import { readLocks, removeLocks } from './locks.ts'
-import { checkCommit } from './preflight.ts'
+import { checkPaths } from './preflight.ts'
 import type { Repository } from './repository.ts'
 
 export interface CommitOptions {
@@ -31,11 +31,11 @@ export interface Commit {
 /**
  * Commits these files as they are on disk, with the user's hooks and signing, and nothing else: what others have
  * staged stays staged and out of the commit. If it fails, HEAD and the index are as before and no lock is left.
- * Throws the Failures of `checkCommit`, and `nothing-to-commit`, `hook-rejected`, `hook-added-files`, `signing-failed`,
+ * Throws the Failures of `checkCommit` (src/git/preflight.ts), and `nothing-to-commit`, `hook-rejected`, `hook-added-files`, `signing-failed`,
  * `commit-deadline`, `commit-failed`.
  */
 export async function commit(repository: Repository, options: CommitOptions): Promise<Commit> {
-  await checkCommit(repository, options)
+  await checkPaths(repository, options.paths)
   const { root } = repository
   const call: GitCall = { env: options.env }
   const paths = await Promise.all(options.paths.map(async (path) => (await repository.inside(path)) ?? path))

@@ -13,14 +13,19 @@ import type { Repository } from './repository.ts'
  * Throws Failures `repository-busy`, `index-locked`, `identity-missing`, `outside-repository`, `file-ignored`.
  */
 export async function checkCommit(repository: Repository, options: { paths: readonly string[]; env: Environment }): Promise<void> {
-  const busy = await repository.busy()
-  if (busy !== undefined) throw repositoryBusy(repository, busy)
-  if ((await readLocks(repository.gitFolder)).includes('index.lock')) throw indexLocked(repository)
+  await checkPaths(repository, options.paths)
   const identities = ['GIT_AUTHOR_IDENT', 'GIT_COMMITTER_IDENT'].map((variable) =>
     git(repository.root, ['var', variable], { env: options.env, reads: true }),
   )
   if ((await Promise.all(identities)).some(({ code }) => code !== 0)) throw identityMissing()
-  const [ignored] = await repository.ignored(options.paths)
+}
+
+/** The part of it that may have changed since it was asked; who commits is told by the commit itself. */
+export async function checkPaths(repository: Repository, paths: readonly string[]): Promise<void> {
+  const busy = await repository.busy()
+  if (busy !== undefined) throw repositoryBusy(repository, busy)
+  if ((await readLocks(repository.gitFolder)).includes('index.lock')) throw indexLocked(repository)
+  const [ignored] = await repository.ignored(paths)
   if (ignored !== undefined) throw fileIgnored(ignored)
 }
 

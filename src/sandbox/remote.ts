@@ -23,10 +23,13 @@ export interface Clone {
 
 const deadline = 20_000
 
+/** Without the sample hooks that git would copy to each repository. */
+const plainly = ['--quiet', '--template=', '--initial-branch', 'main']
+
 /** A bare repository in a folder of its own, with `main` as its branch. */
 export async function createRemote(folder: string, env: Environment): Promise<Remote> {
   await mkdir(folder, { recursive: true })
-  await gitOutput(folder, ['init', '--quiet', '--bare', '--initial-branch', 'main'], { env, settings: bare, deadline })
+  await gitOutput(folder, ['init', '--bare', ...plainly], { env, settings: bare, deadline })
   const hooks = join(folder, 'hooks')
   await mkdir(hooks, { recursive: true })
   return {
@@ -57,23 +60,26 @@ const settings = (remote: Remote) => `[user]
 export async function createClone(folder: string, remote: Remote, files: Record<string, string>, env: Environment): Promise<Clone> {
   await mkdir(folder, { recursive: true })
   const git = (...args: string[]) => gitOutput(folder, args, { env, settings: bare, deadline })
-  await git('init', '--quiet', '--initial-branch', 'main')
+  await git('init', ...plainly)
+  for (const name of ['hooks', 'info']) await mkdir(join(folder, '.git', name))
   await appendFile(join(folder, '.git', 'config'), settings(remote))
 
-  const clone: Clone = {
+  const record = async (changed: Record<string, string>, message: string, push = true) => {
+    for (const [path, text] of Object.entries(changed)) {
+      await mkdir(dirname(join(folder, path)), { recursive: true })
+      await writeFile(join(folder, path), text)
+    }
+    await git('add', '--all')
+    await git('commit', '--quiet', '--message', message)
+    if (push) await git('push', '--quiet', '--set-upstream', 'origin', 'main')
+  }
+  await record(files, 'Start the cluster')
+  return {
     path: folder,
     git,
-    commit: async (changed, message, { push = true } = {}) => {
-      for (const [path, text] of Object.entries(changed)) {
-        await mkdir(dirname(join(folder, path)), { recursive: true })
-        await writeFile(join(folder, path), text)
-      }
-      await git('add', '--all')
-      await git('commit', '--quiet', '--message', message)
-      if (push) await git('push', '--quiet', '--set-upstream', 'origin', 'main')
+    commit: async (changed, message, { push } = {}) => {
+      await record(changed, message, push)
       return (await git('rev-parse', 'HEAD')).trim()
     },
   }
-  await clone.commit(files, 'Start the cluster')
-  return clone
 }

@@ -15,12 +15,12 @@ export async function ownFiles(world: World): Promise<string[]> {
   if (world.inputs.offline && (world.inputs.git ?? 'none') === 'none') return changed
   const repository = await world.repository()
   const all = [...new Set([...changed, folder.kustomization.path, ...storeFiles(folder.stores).map(({ path }) => path)])]
-  const [dirt, head, patch, rendered] = await Promise.all([repository.dirty(all), repository.head(), patchOf(world), world.rendered()])
+  const [dirt, patch, rendered] = await Promise.all([repository.dirty(all), patchOf(world), world.rendered()])
   if ((world.inputs.git ?? 'none') === 'none') return [...new Set([...changed, ...dirt.map(({ path }) => path)])]
   const tree = await world.tree()
   for (const { path } of dirt) {
     const now = edits.findLast((edit) => edit.path === path)?.after ?? (await tree.read(path))
-    const base = (head === undefined ? undefined : await repository.show(head, path)) ?? rendered.find((file) => file.path === path)?.text
+    const base = (await repository.show('HEAD', path)) ?? rendered.find((file) => file.path === path)?.text
     const expected = base === undefined ? undefined : patch({ path, text: base })
     if (now !== expected) throw dirty(path)
   }

@@ -27,12 +27,12 @@ export const publish: Step<World> = {
     if (mode === 'none') return leftAlone(world, paths)
     const repository = await world.repository()
     await refuseExposed(world)
-    const head = await repository.head()
     if (paths.length > 0) await checkCommit(repository, { paths, env: world.env })
     if (world.inputs.branch !== undefined) return onNewBranch(world, paths, world.inputs.branch)
     const target = await targetOf(world)
     if (mode === 'push') await checkBranch(repository, target)
     if (paths.length === 0) {
+      const head = await repository.head()
       if (head !== undefined) world.published.commit = head
       return { is: 'already', says: `${target.branch} on ${target.remote} holds it` }
     }

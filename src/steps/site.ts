@@ -146,12 +146,12 @@ function describeRef(ref: FluxSource['ref']): string {
 /** The remote of this clone that is Flux's source: by its URL, or because this clone holds the very commit that Flux fetched. */
 async function remoteOf(world: World, source: FluxSource): Promise<string> {
   const repository = await world.repository()
-  const [remotes, upstream] = await Promise.all([repository.remotes(), repository.upstream()])
+  const remotes = await repository.remotes()
   const byUrl = remotes.find(({ fetch, push }) => sameRepository(fetch, source.url) || sameRepository(push, source.url))
   if (byUrl !== undefined) return byUrl.name
   const { sha } = parseRevision(source.revision ?? '')
   const holds = sha !== undefined && (await repository.has(sha))
-  const usual = upstream?.remote ?? (remotes.length === 1 ? remotes[0]?.name : undefined)
+  const usual = (await repository.upstream())?.remote ?? (remotes.length === 1 ? remotes[0]?.name : undefined)
   if (holds && usual !== undefined) return usual
   throw new Failure({
     id: 'source-other-repository',

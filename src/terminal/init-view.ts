@@ -32,13 +32,18 @@ export function openView(io: Io, raw: RawOptions): InitView {
   const err = styleOf(io, io.stderr, plainText)
   const out = styleOf(io, io.stdout, plainText)
   const verbose = raw.verbose === true
+  let known: ReturnType<typeof places> | undefined
+  const placesOf = (at: Where) => {
+    known ??= places(at)
+    return known
+  }
   const print = (document: unknown) => io.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
   return {
     say: (text) => {
       if (!json) io.stderr.write(`  ${text}\n`)
     },
     async begin(at) {
-      if (!json) io.stderr.write(await header(at, io))
+      if (!json) io.stderr.write(header(await placesOf(at), io))
     },
     plan(plan) {
       if (!json) io.stderr.write(`\n${renderPlan({ steps: plan.steps.filter(({ id }) => id !== 'cluster') }, err)}\n`)
@@ -55,7 +60,7 @@ export function openView(io: Io, raw: RawOptions): InitView {
     },
     progress: async () => (json ? { on: () => {}, stop: () => {} } : await showProgress(io, { noColour: plainText, verbose })),
     async finished(world, report) {
-      const whole: Report = { ...report, ...(await places(world)), next: nextOf(report, world.inputs) }
+      const whole: Report = { ...report, ...(await placesOf(world)), next: nextOf(report, world.inputs) }
       if (json) print(whole)
       else if (whole.verdict === 'failed') io.stderr.write(renderResult(whole, undefined, err))
       else io.stdout.write(renderResult(whole, world.interactive ? equivalentCommand(world.inputs, io.cwd) : undefined, out))
@@ -82,8 +87,7 @@ export function openView(io: Io, raw: RawOptions): InitView {
 /** As much of the places as tells where the work is done. */
 type Where = Pick<World, 'cluster' | 'repository'> & { inputs: Pick<Inputs, 'offline'> }
 
-async function header(world: Where, io: Io): Promise<string> {
-  const { cluster, repository } = await places(world)
+function header({ cluster, repository }: Awaited<ReturnType<typeof places>>, io: Io): string {
   const lines = []
   if (cluster !== undefined) lines.push(`  cluster     ${cluster.context}  ${cluster.server}`)
   if (repository !== undefined)
