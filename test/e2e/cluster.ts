@@ -54,13 +54,12 @@ export async function startCluster({ folder, account, connect = {} }: ClusterOpt
       ...{ api: () => there(api), plane: () => there(plane), proxy: (namespace) => there(network).url(namespace) },
       ...{ trusted, account, connect, certificate: await serverCertificate(authority, ['node']) },
     })
-    closers.push(node.stop)
     network = await openNetwork(folder, node, () => there(api), charts)
     closers.push(network.close)
     plane = await startControlPlane({ minor, flags: [`--egress-selector-config-file=${await writeEgress(folder, network)}`] })
     closers.push(plane.stop)
     const client = apiOf(plane)
-    closers.push(client.close)
+    closers.push(client.close, node.stop)
     api = client.api
     await startManagers(plane, minor)
     await node.join()
