@@ -1,6 +1,7 @@
 import { Failure } from '../failure.ts'
 import { condition, type KubernetesObject } from '../kubernetes/object.ts'
 import { plain } from '../text/plain.ts'
+import { quote } from '../text/quote.ts'
 import { causeOf } from './causes.ts'
 
 /** Why an object of Flux isn't Ready. */
@@ -40,7 +41,7 @@ export function verdictOf(object: KubernetesObject): Verdict | undefined {
   return {
     object: nameOf(object),
     reason: plain(failed.reason ?? 'Unknown', 80),
-    message: plain(message, 300),
+    message: quote(message, 300),
     ...safe(known),
     heals: heals && stalled?.status !== 'True',
   }

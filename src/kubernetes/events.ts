@@ -1,5 +1,6 @@
 import { Failure } from '../failure.ts'
 import { plain } from '../text/plain.ts'
+import { quote } from '../text/quote.ts'
 import type { Cluster } from './cluster.ts'
 import type { KubernetesObject } from './object.ts'
 import { events } from './resources.ts'
@@ -38,7 +39,7 @@ function read(event: KubernetesObject): ClusterEvent {
   return {
     type: plain(String(event['type'] ?? 'Normal'), 20),
     reason: plain(String(event['reason'] ?? ''), 100),
-    message: plain(String(event['message'] ?? '')),
+    message: quote(String(event['message'] ?? '')),
     count: series?.count ?? event['count'] ?? 1,
     at: series?.lastObservedTime ?? event['lastTimestamp'] ?? event['eventTime'] ?? event.metadata.creationTimestamp ?? '',
   }

@@ -1,5 +1,5 @@
 import { Failure } from '../failure.ts'
-import { plain } from '../text/plain.ts'
+import { quote } from '../text/quote.ts'
 import type { Cluster } from './cluster.ts'
 import { condition, type KubernetesObject, type Resource } from './object.ts'
 
@@ -56,7 +56,7 @@ function notInTime(
   const name = at.namespace === undefined ? at.name : `${at.namespace}/${at.name}`
   const ready = condition(last, 'Ready') ?? condition(last, 'Available')
   const seen = ready
-    ? `${ready.type} is ${ready.status}${ready.message ? `: ${plain(ready.message)}` : ''}`
+    ? `${ready.type} is ${ready.status}${ready.message ? `: ${quote(ready.message)}` : ''}`
     : 'It has no Ready condition yet'
   return new Failure({
     id: 'wait-deadline',

@@ -4,7 +4,7 @@ import { lastEvents } from '../kubernetes/events.ts'
 import { condition, type KubernetesObject } from '../kubernetes/object.ts'
 import { pods } from '../kubernetes/resources.ts'
 import { recognise, type Setting, type Trouble } from '../onepassword/troubles.ts'
-import { plain } from '../text/plain.ts'
+import { quote } from '../text/quote.ts'
 import type { Part } from './readiness.ts'
 import type { World } from './world.ts'
 
@@ -29,7 +29,7 @@ export async function explain(world: World, parts: readonly Part[], error: unkno
     id: 'not-ready',
     exit: 'partly',
     what: `${names} did not become Ready within ${Math.round(world.inputs.timeout / 1000)} s.`,
-    why: last === undefined ? 'Nothing was reported about it.' : `The last that was said of it: ${plain(last, 300)}`,
+    why: last === undefined ? 'Nothing was reported about it.' : `The last that was said of it: ${quote(last, 300)}`,
     fix: ['Run the same command again: it goes on from here', 'eso-bootstrap init --timeout 20m …'],
   })
 }
