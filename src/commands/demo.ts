@@ -102,7 +102,10 @@ async function tell(sandbox: Sandbox, raw: RawOptions, io: Io, { colour }: Style
   say('all made up and all on this machine.\n')
   const run = async (shown: string, options: RawOptions) => {
     say(colour.bold(`$ ${shown}`))
-    const code = await init({ ...options, ...(raw['no-color'] && { 'no-color': true }), ...(raw.verbose && { verbose: true }) }, inside)
+    const code = await init(
+      { ...options, 'no-input': true, ...(raw['no-color'] && { 'no-color': true }), ...(raw.verbose && { verbose: true }) },
+      inside,
+    )
     say('')
     return code
   }

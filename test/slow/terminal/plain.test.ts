@@ -67,6 +67,12 @@ describe.each<[string, (args: string[], env: Record<string, string>) => Promise<
   })
 })
 
+it('the demo says no command that is about a folder that is gone by then', async () => {
+  const { code, bytes } = await inTerminal(['demo'], {})
+  expect({ code, bytes }).toEqual({ code: 0, bytes: expect.stringContaining('To play with it yourself: eso-bootstrap demo --serve') })
+  expect(bytes).not.toContain('The same, unattended')
+})
+
 it('a terminal without any of these has colours', async () => {
   expect(escapes(await inTerminal(['init'], everything()))).toBe('\x1b')
 })
