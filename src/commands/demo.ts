@@ -96,7 +96,7 @@ async function serve(sandbox: Sandbox, io: Io, signal: AbortSignal): Promise<num
 async function tell(sandbox: Sandbox, raw: RawOptions, io: Io, { colour }: Style): Promise<number> {
   const { DEMO_NEW_TOKEN: _, ...given } = environment(sandbox)
   const { item, field } = { item: sandbox.item.title, field: sandbox.item.field }
-  const inside: Io = { ...io, cwd: sandbox.repository, env: { ...io.env, ...given }, onSignal: () => () => {} }
+  const inside: Io = { ...io, cwd: sandbox.repository, env: { ...io.env, ...given } }
   const say = (text: string) => io.stdout.write(`${text}\n`)
   say('A cluster with nothing but Flux, a git repository and a 1Password account,')
   say('all made up and all on this machine.\n')

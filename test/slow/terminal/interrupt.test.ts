@@ -1,6 +1,9 @@
 import { execFile } from 'node:child_process'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
 import { bare, type Served, serve } from '../served.ts'
 import { answerAll, expectClean, guided, tokenOf, world } from './guided.ts'
 import { keys, openTerminal, type Terminal } from './terminal.ts'
@@ -42,6 +45,23 @@ describe.each(questions)('at %s', (question) => {
     expect(terminal.text()).toContain('Interrupted.')
     expect(await world(served)).toEqual(before)
   })
+})
+
+it.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)('%s in the demo ends it, and nothing is left behind', async (signal, code) => {
+  const temporary = await mkdtemp(join(tmpdir(), 'eso-bootstrap-demo-'))
+  onTestFinished(() => rm(temporary, { recursive: true, force: true }))
+  const terminal = openTerminal([process.execPath, inject('program'), 'demo'], {
+    cwd: '/',
+    env: bare('/nonexistent', { TMPDIR: temporary }),
+  })
+  await terminal.sees('onepassword-connect-secret created')
+  await terminal.signal(signal)
+  expect(await terminal.ended).toMatchObject({ code })
+  expect(terminal.text()).not.toContain('Verified')
+  expect(await readdir(temporary)).toEqual([])
 })
 
 describe('while it works', () => {
