@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished, vi }
 import { environmentName, optionsOf } from '../../src/options.ts'
 import { scenarios } from '../../src/sandbox/scenarios.ts'
 import { validate } from '../commands/init/schema.ts'
-import { bare, type Served, serve } from './served.ts'
+import { bare, kubectl, type Served, serve } from './served.ts'
 
 const exec = promisify(execFile)
 
@@ -225,8 +225,7 @@ describe('its scenarios', () => {
       const [made = ''] = await readdir(temporary)
       expect((await stat(join(temporary, made))).mode & 0o777).toBe(0o700)
       expect(one.exports.KUBECONFIG.startsWith(join(temporary, made))).toBe(true)
-      const got = await exec('kubectl', ['get', 'namespaces', '-o', 'name'], { env: bare(folder, { KUBECONFIG: one.exports.KUBECONFIG }) })
-      expect(got.stdout).toContain('namespace/default\n')
+      expect(await kubectl(one, 'get', 'namespaces', '-o', 'name')).toContain('namespace/default\n')
       expect(await one.end(signal)).toBe(0)
       expect(await readdir(temporary)).toEqual([])
       expect(one.stderr()).toBe('')

@@ -1,6 +1,10 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
 import { inject } from 'vitest'
+
+const exec = promisify(execFile)
 
 /** `demo --serve` as a process of its own. */
 export interface Served {
@@ -19,6 +23,12 @@ export interface Served {
 /** Only what every program needs; git reads nobody's settings. */
 export function bare(home: string, more: Record<string, string> = {}): Record<string, string> {
   return { PATH: process.env['PATH'] ?? '', HOME: home, LANG: 'C.UTF-8', TERM: 'xterm-256color', GIT_CONFIG_NOSYSTEM: '1', ...more }
+}
+
+/** What kubectl says of the sandbox; what it keeps for later goes with the sandbox. */
+export async function kubectl({ exports: { KUBECONFIG } }: Served, ...args: string[]): Promise<string> {
+  const home = join(dirname(KUBECONFIG), 'home')
+  return (await exec('kubectl', args, { env: bare(home, { KUBECONFIG }) })).stdout
 }
 
 export async function serve(args: readonly string[] = [], env: Record<string, string> = bare('/nonexistent')): Promise<Served> {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { expect, inject } from 'vitest'
 import { findCanary } from '../../canary.ts'
-import { bare, type Served } from '../served.ts'
+import { bare, kubectl, type Served } from '../served.ts'
 import { openTerminal, type Terminal, type TerminalOptions } from './terminal.ts'
 
 const exec = promisify(execFile)
@@ -45,21 +45,27 @@ export async function expectClean(terminal: Terminal, served: Served): Promise<v
 
 /** What init may change: the objects of the cluster with their versions, the working tree, the branches here and there. */
 export async function world(served: Served): Promise<unknown> {
-  const { KUBECONFIG, ESO_BOOTSTRAP_REPO } = served.exports
+  const { ESO_BOOTSTRAP_REPO } = served.exports
   const git = async (...args: string[]) => (await exec('git', args, { cwd: ESO_BOOTSTRAP_REPO, env: bare('/nonexistent') })).stdout
-  const kubectl = async (...args: string[]) => (await exec('kubectl', ['--kubeconfig', KUBECONFIG, ...args])).stdout
   return {
     status: await git('status', '--porcelain'),
     commits: await git('log', '--all', '--format=%H'),
     remote: await git('ls-remote', 'origin'),
     secrets: await kubectl(
+      served,
       'get',
       'secrets',
       '--all-namespaces',
       '-o=jsonpath={range .items[*]}{.metadata.name} {.metadata.resourceVersion}{"\\n"}{end}',
     ),
-    namespaces: await kubectl('get', 'namespaces', '-o=jsonpath={range .items[*]}{.metadata.name} {.metadata.annotations}{"\\n"}{end}'),
+    namespaces: await kubectl(
+      served,
+      'get',
+      'namespaces',
+      '-o=jsonpath={range .items[*]}{.metadata.name} {.metadata.annotations}{"\\n"}{end}',
+    ),
     leases: await kubectl(
+      served,
       'get',
       'leases',
       '--all-namespaces',

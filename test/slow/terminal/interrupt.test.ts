@@ -1,14 +1,11 @@
-import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
-import { bare, type Served, serve } from '../served.ts'
+import { bare, kubectl, type Served, serve } from '../served.ts'
 import { answerAll, expectClean, guided, tokenOf, world } from './guided.ts'
 import { keys, openTerminal, type Terminal } from './terminal.ts'
 
-const exec = promisify(execFile)
 let served: Served
 beforeAll(async () => {
   served = await serve()
@@ -117,8 +114,7 @@ describe('while it works', () => {
     const locked = unattended(own.exports)
     expect(await locked.ended).toMatchObject({ code: 6 })
     // Instead of a minute.
-    const { KUBECONFIG } = own.exports
-    await exec('kubectl', ['delete', 'lease', 'eso-bootstrap', '-n', 'external-secrets'], { env: bare('/nonexistent', { KUBECONFIG }) })
+    await kubectl(own, 'delete', 'lease', 'eso-bootstrap', '-n', 'external-secrets')
     const again = unattended(own.exports)
     expect(await again.ended).toMatchObject({ code: 0 })
     await own.end()
