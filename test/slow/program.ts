@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { TestProject } from 'vitest/node'
+import { startProcesses } from '../cluster/processes.ts'
 
 const exec = promisify(execFile)
 
@@ -24,10 +23,9 @@ declare module 'vitest' {
   }
 }
 
-/** Packs the package once for all slow tests, as it would be published, and unpacks it outside the repository. */
+/** Packs the package once for a whole suite, as it would be published, and unpacks it outside the repository: gone with the run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const folder = await mkdtemp(join(tmpdir(), 'eso-bootstrap-package-'))
-  const remove = () => rm(folder, { recursive: true, force: true })
+  const { folder, stop: remove } = await startProcesses()
   try {
     const packed = await pack(folder)
     project.provide('packed', packed)
