@@ -109,10 +109,11 @@ function serverError(call: ApiCall, at: Server, code: number, message: string): 
 }
 
 function busy(call: ApiCall, at: Server): FailureText {
+  const what = describe(call)
   return {
     id: 'server-busy',
     exit: 'blocked',
-    what: `The API server at ${at.server} is too busy to ${call.verb} ${describe(call)}.`,
+    what: `The API server at ${at.server} is too busy to ${call.verb} ${what}.`,
     fix: 'Try again in a minute.',
   }
 }
