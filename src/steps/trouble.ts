@@ -44,18 +44,31 @@ async function evidence(world: World, parts: readonly Part[]): Promise<string[]>
   const isAboutConnect = parts.some(({ says }) => /Connect|SecretStore /.test(says))
   const [logs, ...told] = await Promise.all([
     isAboutConnect ? connectLogs(world, cluster) : [],
-    ...parts.map((part) => said(cluster, part)),
+    ...parts.map((part) => said(world, cluster, part)),
   ])
   return [...logs, ...told.flat()]
 }
 
-async function said(cluster: Cluster, part: Part): Promise<string[]> {
+async function said(world: World, cluster: Cluster, part: Part): Promise<string[]> {
   const resource = await part.resource(cluster)
   const object = resource && (await cluster.get(resource, part.at.name, part.at.namespace))
   if (object === undefined) return [`${part.says} does not exist`]
+  if (isOutdated(world, object)) return [`${part.says} is as it was before: Flux has not applied the new vaults yet`]
   const events = await lastEvents(cluster, object, 3)
   const message = (condition(object, 'Ready') ?? condition(object, 'Available'))?.message
   return [...events.filter(({ type }) => type === 'Warning').map((event) => event.message), ...(message ? [message] : [])]
+}
+
+/** A store that still names other vaults than it will: what is said of it is no news of those that were asked for. */
+function isOutdated(world: World, object: KubernetesObject): boolean {
+  const live = object['spec']?.provider?.onepassword?.vaults
+  if (live === undefined || world.inputs.vaults.length === 0) return false
+  const sorted = (keys: string[]) =>
+    keys
+      .map((key) => key.toLowerCase())
+      .toSorted()
+      .join('\n')
+  return sorted(Object.keys(live)) !== sorted(world.inputs.vaults.map(({ key }) => key))
 }
 
 /** The last lines of Connect's containers, as far as reading them is permitted. */
