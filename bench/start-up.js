@@ -1,5 +1,6 @@
 // How quickly the command line starts, as ratios to `node -e 0` of the same Node in the same series: absolute times
 // drift from machine to machine and minute to minute. Runs are interleaved; the median and the spread are shown.
+// Ends with 1 if a command takes more than its budget, by the medians and by the quickest runs: one alone may be noise.
 //   npm run bench              this Node
 //   npm run bench -- 22 24     these Nodes too, from the npm package `node`
 import { spawnSync } from 'node:child_process'
@@ -23,6 +24,7 @@ const commands = {
   'init with nothing given': [bin, 'init', '--no-input'],
   'init, one call to the cluster': [bin, 'init', ...given, '--kubeconfig', cluster.kubeconfig],
 }
+const budgets = { '--version': 1.5, '--help': 1.5, 'init, one call to the cluster': 4.5 }
 
 try {
   spawnSync('git', ['init', '--quiet', scratch])
@@ -43,14 +45,18 @@ function report(node) {
       if (round > 0) times[name].push(milliseconds)
     }
   }
-  const base = median(times['node -e 0'])
+  const base = times['node -e 0']
   const rows = Object.entries(commands).map(([name, args]) => {
-    const sorted = times[name].toSorted((a, b) => a - b)
-    const spread = `${sorted[0].toFixed(0)}-${sorted.at(-1).toFixed(0)} ms`
-    return [name, `x${(median(sorted) / base).toFixed(2)}`, `${median(sorted).toFixed(0)} ms`, spread, `${peak(node, args)} MB`]
+    const [ratio, quickest] = [median(times[name]) / median(base), Math.min(...times[name]) / Math.min(...base)]
+    const spread = `${Math.min(...times[name]).toFixed(0)}-${Math.max(...times[name]).toFixed(0)} ms`
+    const budget = budgets[name]
+    const isOver = budget !== undefined && ratio > budget && quickest > budget
+    if (isOver) process.exitCode = 1
+    const limit = budget === undefined ? '' : `x${budget.toFixed(2)}${isOver ? ' exceeded' : ''}`
+    return [name, `x${ratio.toFixed(2)}`, limit, `${median(times[name]).toFixed(0)} ms`, spread, `${peak(node, args)} MB`]
   })
   const title = `Node ${version}, ${process.platform} ${process.arch}, ${cpus().length} × ${cpus()[0]?.model.trim()}, ${rounds} runs each`
-  process.stdout.write(`\n${title}\n\n| command | ratio | median | spread | peak memory |\n|---|---|---|---|---|\n`)
+  process.stdout.write(`\n${title}\n\n| command | ratio | budget | median | spread | peak memory |\n|---|---|---|---|---|---|\n`)
   for (const row of rows) process.stdout.write(`| ${row.join(' | ')} |\n`)
 }
 
