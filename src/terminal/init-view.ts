@@ -46,7 +46,8 @@ export function openView(io: Io, raw: RawOptions): InitView {
       if (!json) io.stderr.write(header(await placesOf(at), io))
     },
     plan(plan) {
-      if (!json) io.stderr.write(`\n${renderPlan({ steps: plan.steps.filter(({ id }) => id !== 'cluster') }, err)}\n`)
+      const text = renderPlan({ steps: plan.steps.filter(({ id }) => id !== 'cluster') }, err)
+      if (!json && text.trim() !== '') io.stderr.write(`\n${text}\n`)
     },
     async consents(world, plan, signal) {
       const { confirmPlan } = await import('./ask.ts')
