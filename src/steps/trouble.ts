@@ -54,7 +54,8 @@ async function said(world: World, cluster: Cluster, part: Part): Promise<string[
   const object = resource && (await cluster.get(resource, part.at.name, part.at.namespace))
   if (object === undefined) return [`${part.says} does not exist`]
   if (isOutdated(world, object)) return [`${part.says} is as it was before: Flux has not applied the new vaults yet`]
-  const events = await lastEvents(cluster, object, 3)
+  // Of a store only the newest: those before it were about another token, or a moment that has passed.
+  const events = await lastEvents(cluster, object, /SecretStore /.test(part.says) ? 1 : 3)
   const message = (condition(object, 'Ready') ?? condition(object, 'Available'))?.message
   return [...events.filter(({ type }) => type === 'Warning').map((event) => event.message), ...(message ? [message] : [])]
 }

@@ -20,11 +20,17 @@ beforeEach(async () => {
   const spec = { provider: { onepassword: { vaults: { Private: 1 } } } }
   const metadata = { name: 'onepassword' }
   sandbox.server.store.put({ apiVersion: 'external-secrets.io/v1', kind: 'ClusterSecretStore', metadata, spec }, 'test')
-  const involvedObject = { kind: 'ClusterSecretStore', name: 'onepassword' }
-  const event = { type: 'Warning', message: 'Found 0 vaults with title "Private"', involvedObject }
-  sandbox.server.store.put({ apiVersion: 'v1', kind: 'Event', metadata: { name: 'event', namespace: 'default' }, ...event }, 'test')
+  warn('status 401: Invalid bearer token', 1)
+  warn('Found 0 vaults with title "Private"', 2)
 })
 afterEach(() => sandbox.close())
+
+function warn(message: string, minute: number): void {
+  const metadata = { name: `event.${minute}`, namespace: 'default' }
+  const involvedObject = { kind: 'ClusterSecretStore', name: 'onepassword' }
+  const event = { type: 'Warning', message, involvedObject, lastTimestamp: `2026-01-01T00:0${minute}:00Z` }
+  sandbox.server.store.put({ apiVersion: 'v1', kind: 'Event', metadata, ...event }, 'test')
+}
 
 /** As much of a world as is asked. */
 function asking(...vaults: string[]): World {
@@ -32,7 +38,7 @@ function asking(...vaults: string[]): World {
   return { inputs, cluster: async () => sandbox.cluster, folder: async () => ({}), token: async () => undefined } as unknown as World
 }
 
-test('a store that names the vaults that were asked for tells what is wrong with them', async () => {
+test('a store that names the vaults that were asked for tells what is wrong now, not what was before', async () => {
   expect(await troubleOf(asking('Private'), [part])).toMatchObject({ id: 'vault-not-found' })
 })
 
