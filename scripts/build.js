@@ -1,10 +1,9 @@
 // Bundles src into dist: one chunk per lazily imported part, so that a command loads only what it uses,
 // and the published package depends on nothing (docs/adr/0001-bundle-without-dependencies.md).
-import { rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { rolldown } from 'rolldown'
 import { notices } from './notices.js'
 
-rmSync('dist', { recursive: true, force: true })
 const bundle = await rolldown({
   input: { cli: 'src/cli.ts' },
   platform: 'node',
@@ -13,8 +12,12 @@ const bundle = await rolldown({
   // client-node reaches whatwg-url through node-fetch; Node has had the same class as a global for years.
   resolve: { alias: { 'whatwg-url': new URL('./whatwg-url.js', import.meta.url).pathname } },
 })
-const { output } = await bundle.write({ dir: 'dist', format: 'esm', chunkFileNames: '[name].js' })
+// Written beside it, and put in its place when it is whole: two builds at the same time don't spoil each other.
+const fresh = `dist.${process.pid}`
+const { output } = await bundle.write({ dir: fresh, format: 'esm', chunkFileNames: '[name].js' })
 await bundle.close()
+rmSync('dist', { recursive: true, force: true })
+renameSync(fresh, 'dist')
 
 const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []))
 writeFileSync('THIRD-PARTY-NOTICES.txt', notices(modules))
