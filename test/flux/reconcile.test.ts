@@ -23,8 +23,17 @@ beforeEach(async () => {
 })
 afterEach(() => here.close())
 
-function run(more: { timeout?: number; env?: Record<string, string>; name?: string; signal?: AbortSignal; said?: string[] } = {}) {
-  const { timeout = 5_000, env = {}, name = 'apps', signal = new AbortController().signal, said = [] } = more
+interface More {
+  timeout?: number
+  askAgainAfter?: number
+  env?: Record<string, string>
+  name?: string
+  signal?: AbortSignal
+  said?: string[]
+}
+
+function run(more: More = {}) {
+  const { timeout = 30_000, askAgainAfter = 60_000, env = {}, name = 'apps', signal = new AbortController().signal, said = [] } = more
   return reconcile(
     here.cluster,
     {
@@ -33,7 +42,7 @@ function run(more: { timeout?: number; env?: Record<string, string>; name?: stri
       wanted,
       isWantedOrLater: async (sha) => sha === later,
     },
-    { env, timeout, signal, say: (text) => said.push(text), askAgainAfter: 30 },
+    { env, timeout, signal, say: (text) => said.push(text), askAgainAfter },
   )
 }
 
@@ -65,7 +74,7 @@ describe('without the flux command', () => {
 
   it('does not take Ready for the old revision as success', async () => {
     actAsFlux(here.server, ({ kind }) => (kind === 'GitRepository' ? fetched(wanted) : applied(old)))
-    expect(await failureOf(run({ timeout: 400 }))).toMatchObject({ id: 'wait-deadline', exit: 'partly' })
+    expect(await failureOf(run({ timeout: 1_500 }))).toMatchObject({ id: 'wait-deadline', exit: 'partly' })
   })
 
   it('does not take a success that is still being worked on', async () => {
@@ -74,7 +83,7 @@ describe('without the flux command', () => {
       conditions: [...ready.conditions, { type: 'Reconciling', status: 'True', reason: 'Progressing', message: '' }],
     }
     actAsFlux(here.server, ({ kind }) => (kind === 'GitRepository' ? fetched(wanted) : busy))
-    expect(await failureOf(run({ timeout: 400 }))).toMatchObject({ id: 'wait-deadline' })
+    expect(await failureOf(run({ timeout: 1_500 }))).toMatchObject({ id: 'wait-deadline' })
   })
 
   it('tells a build that never heals at once, with message, cause and fix', async () => {
@@ -107,7 +116,7 @@ describe('without the flux command', () => {
       return nth < 4 ? failing('ReconciliationFailed', message) : applied(wanted)
     })
     const said: string[] = []
-    expect(await run({ said })).toEqual({ revision: at(wanted) })
+    expect(await run({ said, askAgainAfter: 30 })).toEqual({ revision: at(wanted) })
     expect(said.filter((text) => text.includes('webhook validate.clustersecretstore.external-secrets.io'))).toHaveLength(1)
   })
 
@@ -117,7 +126,7 @@ describe('without the flux command', () => {
         ? fetched(wanted)
         : failing('HealthCheckFailed', "health check failed after 1s: timeout waiting for: [Deployment/a/b status: 'InProgress']"),
     )
-    const failure = await failureOf(run({ timeout: 400 }))
+    const failure = await failureOf(run({ timeout: 1_500 }))
     expect(failure.message).toContain('HealthCheckFailed')
     expect(failure.why).toContain("Deployment/a/b status: 'InProgress'")
   })
@@ -180,7 +189,7 @@ describe('with the flux command', () => {
 
   it('it is called for this cluster, this object and with its source; its success alone is not believed', async () => {
     const env = await flux(`echo "$KUBECONFIG $@" > ${here.folder}/called`)
-    const failure = await failureOf(run({ env, timeout: 400 }))
+    const failure = await failureOf(run({ env, timeout: 1_500 }))
     const { readFile } = await import('node:fs/promises')
     const called = await readFile(join(here.folder, 'called'), 'utf8')
     expect(called).toBe(
