@@ -66,7 +66,7 @@ function apiOver(client: Client): Api {
 }
 
 /** Where an object is, by the rule that Kubernetes' own kinds and those of Flux and the operator follow. */
-export function pathOf({ apiVersion, kind, metadata: { name, namespace } }: KubernetesObject): string {
+function pathOf({ apiVersion, kind, metadata: { name, namespace } }: KubernetesObject): string {
   const lower = kind.toLowerCase()
   const plural = lower.endsWith('y') ? `${lower.slice(0, -1)}ies` : lower.endsWith('s') ? `${lower}es` : `${lower}s`
   const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`

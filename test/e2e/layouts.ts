@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import { seedTree } from '../sandbox/tree.ts'
 import { clusterFolder } from './world.ts'
 
 type Files = Record<string, string>
@@ -19,7 +20,10 @@ export async function seedFiles(): Promise<Files> {
   return files
 }
 
-/** Text for text in all files. */
-export function changed(files: Files, change: (text: string, path: string) => string): Files {
-  return Object.fromEntries(Object.entries(files).map(([path, text]) => [path, change(text, path)]))
+/** Two Flux Kustomizations that wait for nothing: the stores are tried as soon as the HelmRelease is there, then every ten minutes. */
+export function looseFiles(): Files {
+  const tree = Object.entries(seedTree({ version: '0.20.x' }))
+  return Object.fromEntries(
+    tree.map(([path, text]) => [path.replace('clusters/sandbox', clusterFolder), text.replace(/^ {2}wait: true\n/gm, '')]),
+  )
 }

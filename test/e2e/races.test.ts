@@ -1,21 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { seedTree } from '../sandbox/tree.ts'
+import { looseFiles } from './layouts.ts'
 import { startTranscript } from './transcript.ts'
-import { clusterFolder, startWorld, type World } from './world.ts'
+import { startWorld, type World } from './world.ts'
 
 const transcript = startTranscript('races')
 let world: World
 
-/** Nothing waits for anything: the stores are tried as soon as the HelmRelease is there, and again only after ten minutes. */
-function hasty(): Record<string, string> {
-  const tree = Object.entries(seedTree({ version: '0.20.x' }))
-  return Object.fromEntries(
-    tree.map(([path, text]) => [path.replace('clusters/sandbox', clusterFolder), text.replace(/^ {2}wait: true\n/gm, '')]),
-  )
-}
-
 beforeAll(async () => {
-  world = await startWorld({ transcript, files: hasty(), connect: { syncing: 5_000 } })
+  world = await startWorld({ transcript, files: looseFiles(), connect: { syncing: 5_000 } })
 })
 afterAll(async () => {
   await world?.stop()

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { environment } from '../../cluster/go-tool.ts'
 import { type ModuleName, modules } from './modules.ts'
 
 const exec = promisify(execFile)
@@ -20,7 +21,7 @@ export async function sourceOf(name: ModuleName): Promise<string> {
 export async function go(args: string[], env: Record<string, string> = {}, cwd?: string): Promise<{ stdout: string }> {
   try {
     return await exec('nice', ['-n', '15', 'go', ...args], {
-      env: { ...process.env, CGO_ENABLED: '0', ...env },
+      env: { ...environment(), ...env },
       maxBuffer: 64 * 1024 * 1024,
       ...(cwd === undefined ? {} : { cwd }),
     })
