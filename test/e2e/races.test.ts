@@ -18,7 +18,7 @@ test('started while the operator is being installed, init needs no help with CRD
   transcript.note('The operator is being installed at this moment, and no Flux Kustomization waits for it.')
   const { code, text } = await world.run(
     ...['init', '--no-input', '--yes', '--context', 'test', '--credentials', world.credentials, '--token', await world.token()],
-    ...['--vault', world.vault.title, '--git', 'push', '--verify-item', `${world.item.title}/api-key`, '--verbose'],
+    ...['--vault', world.vault.title, '--git', 'push', '--verify-item', `${world.item.title}/api-key`],
   )
   expect(text).toContain('came through')
   expect(code).toBe(0)
