@@ -1,4 +1,4 @@
-// Writes docs/reference from the tables in the code: node scripts/docs.js. With --check it writes nothing, and ends with 1
+// Writes docs/reference from the tables in the code, and the table of versions in the README: node scripts/docs.js. With --check it writes nothing, and ends with 1
 // if a page is not what the code says.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { errorsPage } from './docs/errors.js'
@@ -7,24 +7,26 @@ import { jsonPage } from './docs/json.js'
 import { loadSource } from './docs/load.js'
 import { environmentPage, optionsPage } from './docs/options.js'
 import { permissionsPage } from './docs/permissions.js'
+import { withProven } from './docs/proven.js'
 
 const folder = 'docs/reference'
 const isCheck = process.argv.includes('--check')
 
 const table = await loadSource('src/options.ts')
 const { exitCodes } = await loadSource('src/failure.ts')
+const json = (path) => JSON.parse(readFileSync(path, 'utf8'))
 const pages = {
-  'options.md': optionsPage(table),
-  'environment.md': environmentPage(table),
-  'exit-codes.md': exitCodesPage(exitCodes),
-  'errors.md': errorsPage('src'),
-  'permissions.md': permissionsPage(),
-  'json.md': jsonPage(JSON.parse(readFileSync('docs/schema/init.v1.json', 'utf8'))),
+  [`${folder}/options.md`]: optionsPage(table),
+  [`${folder}/environment.md`]: environmentPage(table),
+  [`${folder}/exit-codes.md`]: exitCodesPage(exitCodes),
+  [`${folder}/errors.md`]: errorsPage('src'),
+  [`${folder}/permissions.md`]: permissionsPage(),
+  [`${folder}/json.md`]: jsonPage(json('docs/schema/init.v1.json')),
+  'README.md': withProven(readFileSync('README.md', 'utf8'), json('docs/transcripts/versions.json')),
 }
 
 mkdirSync(folder, { recursive: true })
-for (const [name, text] of Object.entries(pages)) {
-  const path = `${folder}/${name}`
+for (const [path, text] of Object.entries(pages)) {
   if (existsSync(path) && readFileSync(path, 'utf8') === text) continue
   process.stdout.write(`${path} ${isCheck ? 'is not what the code says: node scripts/docs.js' : 'written'}\n`)
   if (isCheck) process.exitCode = 1

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 export interface Transcript {
+  name: string
   /** A sentence about what happens outside of the program. */
   note(text: string): void
   ran(args: string[], ended: { code: number; stdout: string; stderr: string }, folder: string): void
@@ -14,6 +15,7 @@ const folder = new URL('../../docs/transcripts', import.meta.url).pathname
 export function startTranscript(name: string): Transcript {
   const lines: string[] = []
   return {
+    name,
     note: (text) => void lines.push(`# ${text}`, ''),
     ran(args, { code, stdout, stderr }, place) {
       const typed = ['eso-bootstrap', ...args.map((each) => (/^[\w./:=@-]+$/.test(each) ? each : `'${each}'`))].join(' ')

@@ -11,6 +11,7 @@ import { startProcesses } from '../cluster/processes.ts'
 import { type Cluster, startCluster } from './cluster.ts'
 import { installFlux, type Sync, syncObjects } from './flux.ts'
 import { type Forge, startForge } from './forge.ts'
+import { recordProof } from './proven.ts'
 import { type Ended, run } from './run.ts'
 import type { Transcript } from './transcript.ts'
 import { program } from './upstream/programs.ts'
@@ -81,6 +82,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       async run(...args) {
         const ended = await run(processes, args, { cwd: clone.path, env: { ...home.env, PATH: path } })
         options.transcript.ran(args, ended, folder)
+        if (ended.text.includes(' came through ')) await recordProof(cluster.api, options.transcript.name)
         return ended
       },
     }
