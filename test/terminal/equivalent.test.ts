@@ -4,7 +4,7 @@ import { Secret } from '../../src/secret.ts'
 import { equivalentCommand } from '../../src/terminal/equivalent.ts'
 import { inputs } from './fixture.ts'
 
-const of = (given: Partial<typeof inputs>) => equivalentCommand({ ...inputs, ...given }, '/work/clone')
+const of = (given: Partial<typeof inputs>) => equivalentCommand({ ...inputs, ...given }, '/home/robin/clone')
 
 test('what was said, one option a line', () => {
   expect(of({})).toEqual([
@@ -43,10 +43,10 @@ test('given back to init, it means the same', () => {
     verifyItem: { item: 'a/b', field: 'c' },
   }
   const raw: Record<string, string | string[] | true> = {}
-  for (const line of equivalentCommand(given, '/work/clone').slice(1)) {
+  for (const line of equivalentCommand(given, '/home/robin/clone').slice(1)) {
     const [flag = '', value] = line.replace(/^--/, '').split(' ')
     if (flag === 'vault') raw[flag] = [...((raw[flag] as string[]) ?? []), value ?? '']
     else raw[flag] = value ?? true
   }
-  expect(parseInputs({ ...raw, yes: true }, { env: {}, cwd: '/work/clone' })).toEqual(given)
+  expect(parseInputs({ ...raw, yes: true }, { env: {}, cwd: '/home/robin/clone' })).toEqual(given)
 })
