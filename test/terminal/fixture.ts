@@ -9,7 +9,7 @@ export const style: Style = { colour: new Chalk({ level: 0 }), columns: 60 }
 
 /** As they are when `init` is given nothing but what it must be given. */
 export const inputs: Inputs = {
-  repo: '/work/clone',
+  repo: '/home/robin/clone',
   vaults: [{ key: 'homelab', order: 1 }],
   credentials: { kind: 'file', path: '/in/credentials.json' },
   token: { kind: 'env', name: 'TOKEN' },
