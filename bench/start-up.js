@@ -1,6 +1,7 @@
 // How quickly the command line starts, as ratios to `node -e 0` of the same Node in the same series: absolute times
 // drift from machine to machine and minute to minute. Runs are interleaved; the median and the spread are shown.
-// Ends with 1 if a command takes more than its budget, by the medians and by the quickest runs: one alone may be noise.
+// The budgets were set on Node 20 with NODE_EXTRA_CA_CERTS, where Node itself takes 60 ms; where it takes 22, without it or
+// on a newer Node, the same work is a larger multiple. What is loaded for `--version` is limited in test/slow/package.test.ts.
 //   npm run bench              this Node
 //   npm run bench -- 22 24     these Nodes too, from the npm package `node`
 import { spawnSync } from 'node:child_process'
@@ -47,12 +48,10 @@ function report(node) {
   }
   const base = times['node -e 0']
   const rows = Object.entries(commands).map(([name, args]) => {
-    const [ratio, quickest] = [median(times[name]) / median(base), Math.min(...times[name]) / Math.min(...base)]
+    const ratio = median(times[name]) / median(base)
     const spread = `${Math.min(...times[name]).toFixed(0)}-${Math.max(...times[name]).toFixed(0)} ms`
     const budget = budgets[name]
-    const isOver = budget !== undefined && ratio > budget && quickest > budget
-    if (isOver) process.exitCode = 1
-    const limit = budget === undefined ? '' : `x${budget.toFixed(2)}${isOver ? ' exceeded' : ''}`
+    const limit = budget === undefined ? '' : `x${budget.toFixed(2)}${ratio > budget ? ' exceeded' : ''}`
     return [name, `x${ratio.toFixed(2)}`, limit, `${median(times[name]).toFixed(0)} ms`, spread, `${peak(node, args)} MB`]
   })
   const title = `Node ${version}, ${process.platform} ${process.arch}, ${cpus().length} × ${cpus()[0]?.model.trim()}, ${rounds} runs each`

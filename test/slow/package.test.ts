@@ -68,6 +68,12 @@ describe('the tarball', () => {
     expect(titles.filter(({ licence }) => !permitted.includes(licence ?? ''))).toEqual([])
   })
 
+  it('loads little until it is known what is wanted: the commander, the options, and how to write', async () => {
+    const loaded = await staticallyImported('cli.js')
+    expect([...loaded.keys()].sort()).toEqual(['cli.js', 'failure.js', 'io.js', 'options.js', 'rolldown-runtime.js', 'version.js'])
+    expect([...loaded.values()].reduce((sum, text) => sum + text.length, 0)).toBeLessThan(150_000)
+  })
+
   it('is the same, byte for byte, when it is built again in another folder', async () => {
     const copy = await emptyFolder('another-folder')
     for (const each of ['src', 'scripts', 'package.json']) await cp(join(root, each), join(copy, each), { recursive: true })
@@ -83,6 +89,15 @@ describe('the tarball', () => {
     expect(packedBytes.filter(([path, text]) => again.get(path) !== text).map(([path]) => path)).toEqual([])
   })
 })
+
+/** The chunks that Node reads before the first line of this one runs. */
+async function staticallyImported(name: string, found = new Map<string, string>()): Promise<Map<string, string>> {
+  if (found.has(name)) return found
+  const text = await readFile(join(top, 'dist', name), 'utf8')
+  found.set(name, text)
+  for (const [, next = ''] of text.matchAll(/^(?:import|export) (?:[^;]* from )?"\.\/([^"]+)";$/gm)) await staticallyImported(next, found)
+  return found
+}
 
 /** What the build makes. */
 async function built(folder: string): Promise<[path: string, text: string][]> {
