@@ -222,6 +222,7 @@ describe('its scenarios', () => {
     async (name, signal) => {
       const temporary = await mkdtemp(join(folder, 'tmp-'))
       const one = await serve(['--scenario', name], bare(folder, { TMPDIR: temporary }))
+      onTestFinished(async () => void (await one.end('SIGKILL')))
       const [made = ''] = await readdir(temporary)
       expect((await stat(join(temporary, made))).mode & 0o777).toBe(0o700)
       expect(one.exports.KUBECONFIG.startsWith(join(temporary, made))).toBe(true)

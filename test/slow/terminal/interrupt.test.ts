@@ -95,6 +95,7 @@ describe('while it works', () => {
 
   it('a second Ctrl-C ends it at once, in the middle of taking back, and the next run goes on from there', async () => {
     const own = await serve()
+    onTestFinished(async () => void (await own.end()))
     const terminal = guided(own)
     await answerAll(terminal, own)
     await terminal.asks('Apply')
@@ -117,11 +118,11 @@ describe('while it works', () => {
     await kubectl(own, 'delete', 'lease', 'eso-bootstrap', '-n', 'external-secrets')
     const again = unattended(own.exports)
     expect(await again.ended).toMatchObject({ code: 0 })
-    await own.end()
   })
 
   it('Ctrl-C while it waits ends it, and says what stands', async () => {
     const own = await serve(['--scenario', 'slow-connect'])
+    onTestFinished(async () => void (await own.end()))
     const terminal = unattended(own.exports)
     await terminal.sees('main pushed')
     await terminal.sees('waiting for')
@@ -129,7 +130,6 @@ describe('while it works', () => {
     expect(await terminal.ended).toMatchObject({ code: 130 })
     expect(terminal.text()).toMatch(/Interrupted\.\n(.*\n)* {2}Done, and left as it is: (.*\n)*.*Run the same command again/)
     await expectClean(terminal, own)
-    await own.end()
   })
 
   it('Ctrl-C after the push says what stands, and the next run goes on from there', async () => {

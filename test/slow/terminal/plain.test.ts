@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
 import { bare, type Served, serve } from '../served.ts'
 import { openTerminal, type TerminalOptions } from './terminal.ts'
 
@@ -116,10 +116,10 @@ describe('a reader that goes', () => {
 
   it('of a run: it is done all the same', async () => {
     const own = await serve()
+    onTestFinished(async () => void (await own.end()))
     const { DEMO_NEW_TOKEN: _, ...given } = own.exports
     const { code, bytes } = await shell('run init --yes --git push 2>&1 | head -n 1', given)
     expect({ code, bytes }).toEqual({ code: 0, bytes: expect.stringMatching(/^ {2}cluster .*\n$/) })
     expect((await shell('run init --yes --git push', given)).bytes).toContain('Nothing to change')
-    await own.end()
   })
 })
