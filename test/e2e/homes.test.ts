@@ -42,7 +42,8 @@ spec:
 
 beforeAll(async () => {
   const sync = { ref: { name: 'refs/heads/main' }, path: clusterFolder }
-  world = await startWorld({ transcript, files: await files(), sync })
+  // A title that is another thing, or none at all, where YAML finds it without quotes.
+  world = await startWorld({ transcript, files: await files(), sync, vault: 'Home: lab #1' })
 })
 afterAll(async () => {
   await world?.stop()
@@ -63,6 +64,8 @@ test('ref.name as flux-operator writes it, a parent with ks.yaml files, a Flux K
   expect(code).toBe(0)
   const path = '/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/external-secrets/kustomizations/secrets'
   const head = (await world.clone.git('rev-parse', 'HEAD')).trim()
+  // Ready of the revision before is no success, and is not what it says.
+  expect(text).toContain(`Flux has applied refs/heads/main@sha1:${head}`)
   expect((await world.api.get(path))?.['status'].lastAppliedRevision).toBe(`refs/heads/main@sha1:${head}`)
 })
 

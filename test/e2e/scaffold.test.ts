@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { base } from './layouts.ts'
+import { expectToSurvivePruning } from './prune.ts'
 import { secretValue } from './secrets.ts'
 import { startTranscript } from './transcript.ts'
 import { clusterFolder, startWorld, type World } from './world.ts'
@@ -46,17 +45,5 @@ test('run again, it finds nothing to do but the proof', async () => {
 })
 
 test('the namespace and its Secrets survive when its line is removed from git', async () => {
-  const list = `${base}/kustomization.yaml`
-  const text = await readFile(`${world.clone.path}/${list}`, 'utf8')
-  const commit = await world.clone.commit({ [list]: text.replace(/^ *- namespace.yaml\n/m, '') }, 'The namespace is not ours')
-  const path = '/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/flux-system/kustomizations/external-secrets'
-  const now = { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': commit } } }
-  await world.api.merge('/apis/source.toolkit.fluxcd.io/v1/namespaces/flux-system/gitrepositories/flux-system', now)
-  await expect
-    .poll(async () => (await world.api.get(path))?.['status'].lastAppliedRevision, { timeout: 120_000, interval: 500 })
-    .toBe(`main@sha1:${commit}`)
-  const applied = (await world.api.get(path))?.['status'].inventory.entries.map(({ id }: { id: string }) => id)
-  expect(applied).not.toContain('_external-secrets__Namespace')
-  expect((await world.api.get('/api/v1/namespaces/external-secrets'))?.['status'].phase).toBe('Active')
-  expect(await secretValue(world.api, 'external-secrets', 'onepassword-connect-token', 'token')).toBeDefined()
+  await expectToSurvivePruning(world)
 })

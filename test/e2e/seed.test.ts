@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { changeField } from '../../src/sandbox/connect/account.ts'
 import { base, seedFiles } from './layouts.ts'
+import { expectToSurvivePruning } from './prune.ts'
 import { externalSecret, secretValue } from './secrets.ts'
 import { startTranscript } from './transcript.ts'
 import { startWorld, type World } from './world.ts'
@@ -45,4 +47,10 @@ test('a value arrives byte for byte, and so does the next one', async () => {
   await expect.poll(arrived, { timeout: 60_000 }).toBe(value)
   changeField(world.item, 'api-key', 'changed in 1Password')
   await expect.poll(arrived, { timeout: 60_000 }).toBe('changed in 1Password')
+})
+
+test('the namespace and its Secrets survive when its line is removed from git, where nothing but our annotation protects it', async () => {
+  const declared = await readFile(`${world.clone.path}/${base}/namespace.yaml`, 'utf8')
+  expect(declared).not.toContain('prune')
+  await expectToSurvivePruning(world)
 })

@@ -36,6 +36,8 @@ export interface WorldOptions {
   /** What the repository holds beside Flux's own folder. */
   files: Record<string, string>
   sync?: Sync
+  /** The vault's title; `catalyst-eso` unless given. */
+  vault?: string
   connect?: { delay?: number; syncing?: number }
   /** The `flux` command can be found. */
   fluxCommand?: boolean
@@ -56,7 +58,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   try {
     const access = createConnectAccess(makeId())
     const account: AccountModel = { servers: [access.identity], vaults: [], revoked: new Set() }
-    const vault = addVault(account, 'catalyst-eso')
+    const vault = addVault(account, options.vault ?? 'catalyst-eso')
     const item = addItem(vault, { title: 'my-app-credentials', fields: [['api-key', makeId()]] })
     const cluster = await startCluster({ folder, account, ...(options.connect && { connect: options.connect }) })
     closers.push(cluster.stop)

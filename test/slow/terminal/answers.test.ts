@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { findCanary, makeCredentials, makeToken } from '../../canary.ts'
 import { type Served, serve } from '../served.ts'
 import { expectClean, guided } from './guided.ts'
@@ -24,6 +24,8 @@ async function refused(terminal: Terminal, answer: string, reason: string): Prom
   terminal.type(answer + keys.enter)
   await terminal.sees(reason)
   terminal.type(keys.erase)
+  // The next answer may be refused for the same reason: it must not be seen too early.
+  await vi.waitUntil(() => !terminal.text().includes(reason), { timeout: 10_000, interval: 5 })
 }
 
 it('says what is wrong with a credentials file, and asks again', async () => {
