@@ -100,7 +100,7 @@ describe('the permissions of docs/reference', () => {
 
   it('let the cause be found', async () => {
     const { stage, kubeconfig } = await stageFor({ scenario: 'dead-token', files: await templates() }, [...always, ...causes])
-    const { stderr } = await stage.init({ kubeconfig, timeout: '2s' })
+    const { stderr } = await stage.init({ kubeconfig, timeout: '8s' })
     expect(stderr).toContain('Connect refuses the token.')
     const asked = stage.requests().filter((request) => isRead(request) && /^(pods|pods\/log|events)$/.test(request.resource))
     expect(asked.filter(({ status }) => status === 403)).toEqual([])

@@ -18,7 +18,7 @@ interface Row {
 }
 
 const proof = { 'verify-item': 'my-app-credentials/api-key' }
-const soon = { timeout: '3s' }
+const soon = { timeout: '5s' }
 
 const rows: Record<string, Row> = {
   healthy: { exit: 0, flags: proof },
