@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { request } from 'node:https'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
+import { freePort } from '../free-port.ts'
 import { binary, type Minor } from './binaries.ts'
 import { clientCertificate, type KeyPair, makeAuthority, serverCertificate } from './certificates.ts'
 import { compact } from './etcd.ts'
@@ -104,14 +104,6 @@ export async function startControlPlane({ minor, flags = [] }: ControlPlaneOptio
 function makeKey(): string {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   return privateKey.export({ type: 'sec1', format: 'pem' }).toString()
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 /** Everybody may ask for it: https://kubernetes.io/docs/reference/using-api/health-checks/ */

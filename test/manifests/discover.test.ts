@@ -64,15 +64,15 @@ describe('the folder of External Secrets', () => {
   it('may be several, one a cluster', async () => {
     const overlay = (cluster: string): Files => ({
       [`clusters/${cluster}/ks.yaml`]: `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: { name: ${cluster} }\nspec: { path: ./overlays/${cluster} }\n`,
-      [`overlays/${cluster}/kustomization.yaml`]: `resources:\n  - ../../shared/connect\n  # - ../../shared/stores\n`,
+      [`overlays/${cluster}/kustomization.yaml`]: `resources:\n  - ../../common/connect\n  # - ../../common/stores\n`,
     })
-    const shared = {
-      'shared/connect/kustomization.yaml': 'resources: [deployment.yaml]\n',
-      'shared/connect/deployment.yaml': deployment,
-      'shared/stores/kustomization.yaml': 'resources: [store.yaml]\n',
-      'shared/stores/store.yaml': store(),
+    const common = {
+      'common/connect/kustomization.yaml': 'resources: [deployment.yaml]\n',
+      'common/connect/deployment.yaml': deployment,
+      'common/stores/kustomization.yaml': 'resources: [store.yaml]\n',
+      'common/stores/store.yaml': store(),
     }
-    expect(await found({ ...overlay('dev'), ...overlay('prod'), ...shared })).toEqual(['overlays/dev', 'overlays/prod'])
+    expect(await found({ ...overlay('dev'), ...overlay('prod'), ...common })).toEqual(['overlays/dev', 'overlays/prod'])
   })
 
   it('is looked for everywhere as long as no Flux Kustomization is known', async () => {

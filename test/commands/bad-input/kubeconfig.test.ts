@@ -1,5 +1,5 @@
-import { createServer } from 'node:net'
 import { parse, stringify } from 'yaml'
+import { freePort } from '../../free-port.ts'
 import type { Place } from './place.ts'
 import { type Row, refuses } from './refusals.ts'
 
@@ -26,15 +26,6 @@ const user = (at: Place, user: Record<string, string>) =>
   changed(at, (config) => {
     config.users[0] = { name: 'admin', user }
   })
-
-/** A port that nothing listens at: it was free a moment ago. */
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const address = probe.address()
-  await new Promise((resolve) => probe.close(resolve))
-  return typeof address === 'object' && address ? address.port : 1
-}
 
 /** A client certificate that was valid until ten years ago. */
 async function expiredCertificate(at: Place): Promise<Record<string, string>> {

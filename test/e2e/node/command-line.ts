@@ -1,5 +1,5 @@
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
+import { freePort } from '../../free-port.ts'
 
 export interface CommandLine {
   args: string[]
@@ -43,12 +43,4 @@ export async function commandLine({ args, env, mounts, ports, root }: InContaine
     line.args.push(`--${flag}=${flag === 'port' ? free : `127.0.0.1:${free}`}`)
   }
   return line
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
