@@ -4,13 +4,8 @@ import type { Environment } from './child.ts'
 import { Failure } from './failure.ts'
 import { parseVaults, type Vault } from './manifests/vault.ts'
 import { legacySources } from './onepassword/legacy.ts'
-import { isSecretItself } from './onepassword/pasted.ts'
 import { parseSource, type Source } from './onepassword/source.ts'
-import { environmentName, type Flag, type Option, optionsOf } from './options.ts'
-import { isOn } from './terminal/io.ts'
-
-/** What the flags said, as text; switches are `true`. */
-export type RawOptions = Partial<Record<Flag, string | string[] | true>>
+import { bothSources, itemAndField, milliseconds, output, type RawOptions, readOptions, text, withoutUndefined } from './raw-options.ts'
 
 /** All that `init` was told, parsed once; nothing below commands/ reads flags or the environment again. */
 export interface Inputs {
@@ -49,7 +44,6 @@ export interface Inputs {
 }
 
 const label = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be a Kubernetes name: lower-case letters, digits and -')
-const text = z.string().trim().min(1, 'is empty')
 
 const schema = z.object({
   repo: text.optional(),
@@ -71,8 +65,8 @@ const schema = z.object({
   'cluster-path': text.optional(),
   'eso-version': text.optional(),
   'connect-version': text.optional(),
-  timeout: text.default('10m'),
-  output: z.enum(['human', 'json'], 'must be human or json').default('human'),
+  timeout: milliseconds('such as 90s, 10m or 1h30m', '10m'),
+  output,
 })
 
 /**
@@ -80,16 +74,11 @@ const schema = z.object({
  * Throws a Failure with exit `usage`; a secret's value in the place of a source is refused without being echoed.
  */
 export function parseInputs(raw: RawOptions, at: { env: Environment; cwd: string }): Inputs {
-  const merged = withEnvironment(raw, at.env)
-  refuseSecrets(merged)
-  const parsed = schema.safeParse(merged)
-  if (!parsed.success) throw usage(parsed.error)
-  const said = parsed.data
-  const on = (flag: Flag) => merged[flag] === true
+  const { said, on } = readOptions('init', raw, at.env, schema)
   const legacy = legacySources(at.env)
   const source = (flag: 'credentials' | 'token') => (said[flag] === undefined ? legacy[flag] : parseSource(said[flag], `--${flag}`))
   const repo = resolve(at.cwd, said.repo ?? '.')
-  return withoutUndefined({
+  return withoutUndefined<Inputs>({
     repo,
     path: said.path === undefined ? undefined : insideRepo(repo, said.path, '--path'),
     context: said.context,
@@ -97,7 +86,7 @@ export function parseInputs(raw: RawOptions, at: { env: Environment; cwd: string
     expectCluster: said['expect-cluster'],
     namespace: said.namespace,
     kustomization: said.kustomization === undefined ? undefined : kustomizationName(said.kustomization),
-    ...sources(source('credentials'), source('token')),
+    ...bothSources('init', source('credentials'), source('token')),
     vaults: parseVaults(said.vault),
     verifyItem: said['verify-item'] === undefined ? undefined : itemAndField(said['verify-item']),
     git: said.git ?? (said.branch === undefined ? undefined : 'push'),
@@ -113,49 +102,11 @@ export function parseInputs(raw: RawOptions, at: { env: Environment; cwd: string
     wait: !on('no-wait'),
     dryRun: on('dry-run'),
     detailedExitcode: on('detailed-exitcode'),
-    timeout: duration(said.timeout),
+    timeout: said.timeout,
     yes: on('yes'),
     noInput: on('no-input'),
     output: said.output,
     verbose: on('verbose'),
-  })
-}
-
-function withEnvironment(raw: RawOptions, env: Environment): RawOptions {
-  const merged: RawOptions = { ...raw }
-  for (const option of optionsOf('init') as readonly (Option & { flag: Flag })[]) {
-    const value = env[environmentName(option.flag)]
-    if (merged[option.flag] !== undefined || value === undefined || value === '') continue
-    if (option.value === undefined) {
-      if (isOn(value)) merged[option.flag] = true
-    } else {
-      merged[option.flag] = option.many ? value.split('\n').filter((line) => line.trim() !== '') : value
-    }
-  }
-  return merged
-}
-
-/** The values of all but the two sources: these are shown again, and those have words of their own. */
-function refuseSecrets({ credentials: _, token: __, ...named }: RawOptions): void {
-  for (const [flag, value] of Object.entries(named)) {
-    if (![value].flat().some((each) => typeof each === 'string' && isSecretItself(each))) continue
-    throw new Failure({
-      id: 'secret-as-value',
-      exit: 'usage',
-      what: `--${flag} was given a secret, which it does not take.`,
-      why: 'A value on the command line stays in the shell history, and other users of this machine can see it. Regard it as leaked.',
-      fix: 'Name the place where it is instead: --credentials <source>, --token <source>',
-    })
-  }
-}
-
-function usage(error: z.ZodError): Failure {
-  const lines = error.issues.map((issue) => `--${String(issue.path[0])} ${issue.message}`)
-  return new Failure({
-    id: 'usage',
-    exit: 'usage',
-    what: lines.length === 1 ? `${lines[0]}.` : `${lines.length} options have a wrong value: ${lines.join('; ')}.`,
-    fix: 'eso-bootstrap init --help',
   })
 }
 
@@ -176,46 +127,4 @@ function insideRepo(repo: string, path: string, flag: string): string {
 function kustomizationName(said: string): { namespace?: string; name: string } {
   const [first = '', second] = said.split('/')
   return second === undefined ? { name: first } : { namespace: first, name: second }
-}
-
-/** An item's title may hold slashes of its own: the field is what follows the last one. */
-function itemAndField(said: string): { item: string; field?: string } {
-  const slash = said.lastIndexOf('/')
-  if (slash <= 0 || slash === said.length - 1) return { item: said.replace(/\/$/, '') }
-  return { item: said.slice(0, slash), field: said.slice(slash + 1) }
-}
-
-function sources(credentials: Source | undefined, token: Source | undefined) {
-  if (credentials?.kind === 'stdin' && token?.kind === 'stdin') {
-    throw new Failure({
-      id: 'stdin-twice',
-      exit: 'usage',
-      what: 'Both --credentials and --token read standard input, which holds one of them at most.',
-      fix: 'eso-bootstrap init --credentials <file> --token -',
-    })
-  }
-  return { credentials, token }
-}
-
-const unit = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const
-
-function duration(said: string): number {
-  const parts = [...said.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)]
-  const whole = parts.map(([part]) => part).join('')
-  if (said !== '0' && (parts.length === 0 || whole !== said)) {
-    throw new Failure({
-      id: 'usage',
-      exit: 'usage',
-      what: '--timeout must be a duration such as 90s, 10m or 1h30m.',
-      fix: 'eso-bootstrap init --help',
-    })
-  }
-  return parts.reduce((sum, [, number, name]) => sum + Number(number) * unit[name as keyof typeof unit], 0)
-}
-
-type Optional<T> = { [K in keyof T]: undefined extends T[K] ? T[K] | undefined : T[K] }
-
-/** Drops the keys that are undefined, so that `{...}` merges and exact optional properties stay honest. */
-function withoutUndefined(inputs: Optional<Inputs>): Inputs {
-  return Object.fromEntries(Object.entries(inputs).filter(([, value]) => value !== undefined)) as unknown as Inputs
 }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { Failure } from '../failure.ts'
-import type { RawOptions } from '../inputs.ts'
+import type { RawOptions } from '../raw-options.ts'
 import { scaffold } from '../manifests/scaffold.ts'
 import { chooseVersions } from '../manifests/versions.ts'
 import { requestLine } from '../sandbox/api/requests.ts'

@@ -1,4 +1,4 @@
-import type { RawOptions } from '../inputs.ts'
+import type { RawOptions } from '../raw-options.ts'
 import { parseInputs } from '../inputs.ts'
 import { openView } from '../terminal/init-view.ts'
 import { interruptible } from '../terminal/interrupt.ts'

@@ -1,6 +1,7 @@
 import { mutations, type Plan } from '../engine/plan.ts'
 import { exitCodes } from '../failure.ts'
-import type { Inputs, RawOptions } from '../inputs.ts'
+import type { Inputs } from '../inputs.ts'
+import type { RawOptions } from '../raw-options.ts'
 import type { World } from '../steps/world.ts'
 import { plain } from '../text/plain.ts'
 import { shortPath } from '../text/short-path.ts'

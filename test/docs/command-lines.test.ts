@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { Failure } from '../../src/failure.ts'
-import { parseInputs, type RawOptions } from '../../src/inputs.ts'
+import { parseInputs } from '../../src/inputs.ts'
+import type { RawOptions } from '../../src/raw-options.ts'
 import { type CommandName, type Option, optionsOf } from '../../src/options.ts'
 import { type Block, blocks, pages, read } from './markdown.ts'
 
