@@ -106,6 +106,10 @@ function clusterOver(transport: Transport): Cluster {
         throw error
       })
     },
+    async forward(pod, signal) {
+      const { forwardPort } = await import('./port-forward.ts')
+      return forwardPort(transport, pod, signal)
+    },
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { KubernetesObject, Resource } from './object.ts'
 
 /** Everything this program asks of an API server. Implemented over HTTPS in client.ts; every call has a deadline. */
@@ -48,7 +49,16 @@ export interface Cluster {
   /** The last lines of a container's log, or undefined where that isn't permitted or possible. */
   log(pod: { namespace: string; name: string; container?: string }, lines: number): Promise<string | undefined>
 
+  /** One connection to a port of a pod, through the API server and the node; it ends with the signal, also when it is open. */
+  forward(pod: PodPort, signal: AbortSignal): Promise<Duplex>
+
   close(): void
+}
+
+export interface PodPort {
+  namespace: string
+  name: string
+  port: number
 }
 
 export interface ListOptions {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import https from 'node:https'
+import https, { type RequestOptions } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure } from '../failure.ts'
 import { type ApiCall, failureOfAnswer, type Server } from '../upstream/api.ts'
@@ -22,8 +22,13 @@ export interface Transport extends Server {
   send(request: Request): Promise<string>
   /** A 2xx answer whose body comes bit by bit; the deadline covers the wait for its head only. */
   open(request: Request): Promise<IncomingMessage>
+  /** What `dial` makes of a connection of its own, which must be up within the deadline. */
+  upgrade<T>(request: Request, dial: (to: URL, options: RequestOptions, signal: AbortSignal) => Promise<Outcome<T>>): Promise<T>
   close(): void
 }
+
+/** What was wanted, or an answer that is something else, whose body is yet to be read. */
+export type Outcome<T> = { done: T } | { refused: IncomingMessage }
 
 /** After which a call that reads is sent again, and what makes sense to wait before that. */
 const again = new Set([429, 500, 502, 503, 504])
@@ -35,9 +40,9 @@ const attempts = 4
  */
 export function openTransport(at: Server, credentials: Credentials, timeout: number): Transport {
   const base = new URL(at.server)
+  const pathOf = (request: Request) => base.pathname.replace(/\/$/, '') + request.path
 
-  async function attempt(request: Request, signal: AbortSignal): Promise<IncomingMessage> {
-    const options = await race(credentials.options(), request.signal)
+  function call(request: Request, options: RequestOptions, signal: AbortSignal): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const outgoing = https.request(
         {
@@ -45,10 +50,9 @@ export function openTransport(at: Server, credentials: Credentials, timeout: num
           method: request.method,
           host: base.hostname.replace(/^\[|\]$/g, ''),
           port: base.port || 443,
-          path: base.pathname.replace(/\/$/, '') + request.path,
+          path: pathOf(request),
           headers: {
             ...options.headers,
-            'User-Agent': `eso-bootstrap/${version()}`,
             Accept: 'application/json',
             ...(request.body === undefined
               ? {}
@@ -63,21 +67,29 @@ export function openTransport(at: Server, credentials: Credentials, timeout: num
     })
   }
 
-  /** One attempt after the other until there is a 2xx answer. */
-  async function answer<T>(
-    request: Request,
-    deadline: AbortSignal,
-    signal: AbortSignal,
-    take: (from: IncomingMessage) => Promise<T>,
-  ): Promise<T> {
+  /** An attempt that ends with a 2xx answer. */
+  function asking<T>(request: Request, take: (from: IncomingMessage) => Promise<T>): Attempt<T> {
+    return async (options, signal) => {
+      const response = await call(request, options, signal)
+      const code = response.statusCode ?? 0
+      return code >= 200 && code < 300 ? { done: await take(response) } : { refused: response }
+    }
+  }
+
+  /** One attempt after the other until there is what was wanted. */
+  async function answer<T>(request: Request, deadline: AbortSignal, attempt: Attempt<T>): Promise<T> {
+    const signal = either(request.signal, deadline)
     const reads = request.reads ?? request.method === 'GET'
     for (let nth = 1; ; nth++) {
       let wait: number | undefined
       let failure: Failure
       try {
-        const response = await attempt(request, signal)
+        const options = await race(credentials.options(), request.signal)
+        const headers = { ...options.headers, 'User-Agent': `eso-bootstrap/${version()}` }
+        const outcome = await attempt({ ...options, headers }, signal)
+        if ('done' in outcome) return outcome.done
+        const response = outcome.refused
         const code = response.statusCode ?? 0
-        if (code >= 200 && code < 300) return await take(response)
         const retryAfter = Number(response.headers['retry-after'])
         failure = failureOfAnswer(request, at, {
           status: code,
@@ -106,24 +118,31 @@ export function openTransport(at: Server, credentials: Credentials, timeout: num
     }
   }
 
+  /** With the deadline for the head only: what comes after it may take as long as it likes. */
+  async function headed<T>(request: Request, attempt: Attempt<T>): Promise<T> {
+    await race(credentials.options(), request.signal)
+    const head = new AbortController()
+    const timer = setTimeout(() => head.abort(), timeout)
+    return answer(request, head.signal, attempt).finally(() => clearTimeout(timer))
+  }
+
   return {
     ...at,
     async send(request) {
       await race(credentials.options(), request.signal)
-      const deadline = AbortSignal.timeout(timeout)
-      return answer(request, deadline, either(request.signal, deadline), text)
+      return answer(request, AbortSignal.timeout(timeout), asking(request, text))
     },
-    async open(request) {
-      await race(credentials.options(), request.signal)
-      const head = new AbortController()
-      const timer = setTimeout(() => head.abort(), timeout)
-      return answer(request, head.signal, either(request.signal, head.signal), async (response) => response).finally(() =>
-        clearTimeout(timer),
-      )
-    },
+    open: (request) =>
+      headed(
+        request,
+        asking(request, async (response) => response),
+      ),
+    upgrade: (request, dial) => headed(request, (options, signal) => dial(new URL(base.origin + pathOf(request)), options, signal)),
     close: () => credentials.close(),
   }
 }
+
+type Attempt<T> = (options: RequestOptions, signal: AbortSignal) => Promise<Outcome<T>>
 
 function pause(nth: number): number {
   return 100 * 2 ** nth

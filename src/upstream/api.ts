@@ -137,12 +137,16 @@ function forbidden(call: ApiCall, at: Server, message: string): FailureText {
     }
   }
   const where = call.namespace === undefined ? '' : ` -n ${plain(call.namespace, 63)}`
+  const [resource = '', subresource] = call.resource.startsWith('/') ? [call.resource] : call.resource.split('/')
+  // A port-forward is asked for twice: as get, which a refusal says, and then as create, which it doesn't.
+  const verb = subresource === 'portforward' && !message.includes(' cannot get ') ? 'create' : call.verb
+  const what = `${verb} ${resource}${subresource === undefined ? '' : ` --subresource=${subresource}`}`
   return {
     id: 'forbidden',
     exit: 'refused',
-    what: `You may not ${call.verb} ${describe(call)}.`,
+    what: `You may not ${verb} ${describe(call)}.`,
     why: `The user of the context ${at.context} lacks that permission.`,
-    fix: `kubectl --context '${at.context}' auth can-i ${call.verb} ${call.resource}${where}`,
+    fix: `kubectl --context '${at.context}' auth can-i ${what}${where}`,
   }
 }
 
