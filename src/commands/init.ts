@@ -1,5 +1,5 @@
-import type { RawOptions } from '../raw-options.ts'
 import { parseInputs } from '../inputs.ts'
+import type { RawOptions } from '../raw-options.ts'
 import { openView } from '../terminal/init-view.ts'
 import { interruptible } from '../terminal/interrupt.ts'
 import { canAsk, type Io } from '../terminal/io.ts'

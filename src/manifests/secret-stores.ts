@@ -13,7 +13,10 @@ interface AnyStore {
 }
 
 /** A store of the 1Password Connect provider: https://external-secrets.io/latest/provider/1password-automation/ */
-export interface Store extends AnyStore {
+export interface Store extends AnyStore, ConnectProvider {}
+
+/** What `spec.provider.onepassword` says. */
+export interface ConnectProvider {
   connectHost: string
   /** The Secret with the Connect token; without a namespace it is the store's own. */
   token: { name: string; key: string; namespace?: string }
@@ -48,10 +51,13 @@ export function isStoreDefinition(object: Loaded['object']): boolean {
 }
 
 export function readStore({ object, line }: Loaded, file: SourceText, namespace: string | undefined): Store {
-  const provider = mapAt(object, 'spec', 'provider', 'onepassword')
+  return { ...anyStore(object, line, file, namespace), ...connectProvider(object) }
+}
+
+export function connectProvider(store: object): ConnectProvider {
+  const provider = mapAt(store, 'spec', 'provider', 'onepassword')
   const token = mapAt(provider, 'auth', 'secretRef', 'connectTokenSecretRef')
   return {
-    ...anyStore(object, line, file, namespace),
     connectHost: String(provider['connectHost'] ?? ''),
     token: {
       name: String(token['name'] ?? ''),

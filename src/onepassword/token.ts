@@ -45,6 +45,16 @@ export function parseToken(raw: Secret, now: Date): ConnectToken {
   return token
 }
 
+/** What a token that is in use tells of itself, whatever its dates; undefined if it isn't one. */
+export function tokenIn(raw: Secret): ConnectToken | undefined {
+  try {
+    const value = raw.reveal().trim()
+    return read(claimsOf(value), new Secret(value))
+  } catch {
+    return undefined
+  }
+}
+
 function read(claims: Record<string, unknown>, value: Secret): ConnectToken {
   const account = textOf(claims['1password.com/auuid'])
   const issuedAt = dateOf(claims, 'iat')

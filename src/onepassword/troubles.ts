@@ -11,6 +11,8 @@ export interface Trouble extends FailureText {
 export interface Setting {
   server?: string
   vaults?: readonly string[]
+  /** The command that is run, where it isn't `init`. */
+  command?: string
 }
 
 interface Known extends Omit<Trouble, 'what' | 'exit' | 'fix'> {
@@ -55,7 +57,7 @@ const known: readonly Known[] = [
     says: /KID must match the KID of the public key|failed to Decrypt localAuthv2/i,
     what: 'The token and the credentials belong to different Connect servers.',
     why: 'A token works only with the server that it was issued for.',
-    fix: ({ server, vaults }) => [...newToken(server, vaults), 'eso-bootstrap init --token <source> --replace'],
+    fix: (setting) => [...newToken(setting.server, setting.vaults), putToken(setting)],
     exit: 'refused',
     patience: 10_000,
   },
@@ -64,7 +66,7 @@ const known: readonly Known[] = [
     says: /status 401: (Invalid|Unauthorized|.*expired)|token is expired/i,
     what: 'Connect refuses the token.',
     why: 'It was revoked, has expired, or belongs to another Connect server.',
-    fix: ({ server, vaults }) => [...newToken(server, vaults), 'eso-bootstrap init --token <source> --replace'],
+    fix: (setting) => [...newToken(setting.server, setting.vaults), putToken(setting)],
     exit: 'refused',
     patience: 20_000,
   },
@@ -150,6 +152,10 @@ const known: readonly Known[] = [
     patience: 300_000,
   },
 ]
+
+function putToken({ command = 'init' }: Setting): string {
+  return command === 'init' ? 'eso-bootstrap init --token <source> --replace' : `eso-bootstrap ${command} --token <source>`
+}
 
 /** The first known cause in these texts, taken in order: logs before events before conditions. */
 export function recognise(texts: readonly string[], setting: Setting = {}): Trouble | undefined {

@@ -1,9 +1,9 @@
 import type { Step } from '../engine/step.ts'
 import { Failure } from '../failure.ts'
-import type { World } from './world.ts'
+import type { ClusterWorld } from './world.ts'
 
 /** The API server answers, and it is the one that is meant. */
-export const cluster: Step<World> = {
+export const cluster: Step<ClusterWorld> = {
   id: 'cluster',
   title: 'the API server answers',
   async look(world) {
@@ -14,7 +14,7 @@ export const cluster: Step<World> = {
         id: 'other-cluster',
         exit: 'usage',
         what: `The context ${cluster.context} at ${cluster.server} is not the cluster that --expect-cluster names.`,
-        fix: ['kubectl config get-contexts', 'eso-bootstrap init --context <name>'],
+        fix: ['kubectl config get-contexts', `eso-bootstrap ${world.command} --context <name>`],
       })
     }
     return { is: 'already', says: `${cluster.context} at ${cluster.server}, Kubernetes ${await cluster.version()}` }

@@ -4,10 +4,10 @@ import { deployments } from '../kubernetes/resources.ts'
 import { consumerOf } from '../manifests/consumer.ts'
 import { type Comparison, type Consumer, encodeCredentials, sameCredentials } from '../onepassword/encoding.ts'
 import { lookAtSecret } from './secret.ts'
-import type { World } from './world.ts'
+import type { ClusterWorld } from './world.ts'
 
 /** The Secret holds the credentials, in the encoding that its consumer reads. */
-export const credentials: Step<World> = {
+export const credentials: Step<ClusterWorld> = {
   id: 'credentials',
   title: 'the credentials Secret holds the credentials',
   async look(world) {
@@ -37,7 +37,7 @@ function isRight({ same, readableBy }: Comparison, consumer: Consumer): boolean 
 }
 
 /** Who reads the Secret and how: the Deployment in the working tree, else the live one. */
-async function consumerFor(world: World) {
+async function consumerFor(world: ClusterWorld) {
   const { connect, namespace } = await world.folder()
   if (connect?.consumer !== undefined) return { consumer: connect.consumer, because: connect.because, secret: connect.credentials }
   const cluster = await world.cluster()

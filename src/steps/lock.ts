@@ -3,12 +3,12 @@ import { hostname, userInfo } from 'node:os'
 import type { Step } from '../engine/step.ts'
 import { Failure } from '../failure.ts'
 import { acquireLease, requireFree } from '../kubernetes/lease.ts'
-import type { World } from './world.ts'
+import type { ClusterWorld } from './world.ts'
 
 const name = 'eso-bootstrap'
 
 /** No other run is at work in this namespace. */
-export const lock: Step<World> = {
+export const lock: Step<ClusterWorld> = {
   id: 'lock',
   title: 'no other run is at work',
   async look(world) {

@@ -7,7 +7,7 @@ import { until } from '../kubernetes/wait.ts'
 import { toWatch } from './access.ts'
 import { revalidate } from './revalidate.ts'
 import { explain } from './trouble.ts'
-import type { World } from './world.ts'
+import type { ClusterWorld, Installation } from './world.ts'
 
 /** One thing that has to be Ready before a secret can come through. */
 export interface Part {
@@ -23,12 +23,8 @@ export interface Part {
 }
 
 /** What has to be Ready, in the order in which it becomes so: the operator, its API and webhook, Connect, the stores. */
-export async function parts(world: World): Promise<Part[]> {
+export async function parts(world: ClusterWorld): Promise<Part[]> {
   const { operator, connect, stores, namespace } = await world.folder()
-  const fixed = (resource: Resource) => ({
-    of: { group: resource.group, resource: resource.plural },
-    resource: async () => resource,
-  })
   const all: Part[] = []
   if (operator !== undefined) {
     const home = operator.namespace ?? namespace
@@ -46,21 +42,30 @@ export async function parts(world: World): Promise<Part[]> {
   for (const kind of new Set(stores.map((store) => store.kind))) {
     all.push({ says: `API ${kind}`, isReady: isEstablished, at: { name: definitionOf(kind) }, ...fixed(customResourceDefinitions) })
   }
-  if (connect?.kind === 'Deployment') {
-    const at = { name: connect.name, namespace: connect.namespace ?? namespace }
-    all.push({ says: '1Password Connect', isReady: isAvailable, at, ...fixed(deployments) })
-  }
-  for (const { kind, name, namespace: own } of stores) {
-    all.push({
-      says: `${kind} ${name}`,
-      isReady,
-      at: kind === 'SecretStore' ? { name, namespace: own ?? namespace } : { name },
-      of: { group: 'external-secrets.io', resource: `${kind.toLowerCase()}s` },
-      crd: definitionOf(kind),
-      resource: (cluster) => cluster.resource('external-secrets.io', kind),
-    })
-  }
-  return all
+  return [...all, ...connectPart(connect, namespace), ...storeParts(stores, namespace)]
+}
+
+/** Connect, where its Deployment is here. */
+export function connectPart(connect: Installation['connect'], namespace: string): Part[] {
+  if (connect?.kind !== 'Deployment') return []
+  const at = { name: connect.name, namespace: connect.namespace ?? namespace }
+  return [{ says: '1Password Connect', isReady: isAvailable, at, ...fixed(deployments) }]
+}
+
+export function storeParts(stores: Installation['stores'], namespace: string): Part[] {
+  return stores.map(({ kind, name, namespace: own }) => ({
+    says: `${kind} ${name}`,
+    isReady,
+    at: kind === 'SecretStore' ? { name, namespace: own ?? namespace } : { name },
+    of: { group: 'external-secrets.io', resource: `${kind.toLowerCase()}s` },
+    crd: definitionOf(kind),
+    resource: (cluster) => cluster.resource('external-secrets.io', kind),
+  }))
+}
+
+/** A kind that every cluster has. */
+function fixed(resource: Resource): Pick<Part, 'of' | 'resource'> {
+  return { of: { group: resource.group, resource: resource.plural }, resource: async () => resource }
 }
 
 function definitionOf(kind: string): string {
@@ -68,12 +73,12 @@ function definitionOf(kind: string): string {
 }
 
 /** What the user must be allowed to do so that all parts can be waited for. */
-export async function readinessNeeds(world: World): Promise<Access[]> {
+export async function readinessNeeds(world: ClusterWorld): Promise<Access[]> {
   return (await parts(world)).flatMap(({ of, at }) => toWatch({ ...of, ...at }))
 }
 
 /** The parts that are not Ready at this moment. */
-export async function unready(world: World): Promise<Part[]> {
+export async function unready(world: ClusterWorld): Promise<Part[]> {
   const cluster = await world.cluster()
   const all = await parts(world)
   const ready = await Promise.all(
@@ -90,9 +95,9 @@ export async function unready(world: World): Promise<Part[]> {
  * Watches all parts side by side until each has been Ready, and asks unready stores to look again from time to time:
  * their own retries slow down to minutes. Throws a Failure that names the cause, early where waiting can't mend it.
  */
-export async function awaitReadiness(world: World, run: Run): Promise<void> {
+export async function awaitReadiness(world: ClusterWorld, run: Run, wanted?: readonly Part[]): Promise<void> {
   const cluster = await world.cluster()
-  const all = await parts(world)
+  const all = wanted ?? (await parts(world))
   const open = new Set(all)
   const stop = new AbortController()
   const signal = AbortSignal.any([run.signal, stop.signal])

@@ -1,6 +1,6 @@
 import type { Look, Run } from '../engine/step.ts'
 import { deployments } from '../kubernetes/resources.ts'
-import type { World } from './world.ts'
+import type { ClusterWorld } from './world.ts'
 
 /** A Secret that was there is written anew. */
 export function isReplaced(look: Look | undefined): boolean {
@@ -8,14 +8,14 @@ export function isReplaced(look: Look | undefined): boolean {
 }
 
 /** What restarting Connect takes, where its credentials are replaced. */
-export async function restartNeeds(world: World, credentials: Look | undefined): Promise<unknown[]> {
+export async function restartNeeds(world: ClusterWorld, credentials: Look | undefined): Promise<unknown[]> {
   const { connect, namespace } = await world.folder()
   if (!isReplaced(credentials) || connect?.kind !== 'Deployment') return []
   return [{ verb: 'patch', group: 'apps', resource: 'deployments', namespace: connect.namespace ?? namespace, name: connect.name }]
 }
 
 /** Connect reads its credentials only when it starts. Flux keeps the annotation, as its field manager is not kubectl's. */
-export async function restartConnect(world: World, credentials: Look | undefined, run: Run): Promise<void> {
+export async function restartConnect(world: ClusterWorld, credentials: Look | undefined, run: Run): Promise<void> {
   const { connect, namespace } = await world.folder()
   if (!isReplaced(credentials) || connect?.kind !== 'Deployment') return
   const cluster = await world.cluster()

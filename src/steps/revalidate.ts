@@ -2,14 +2,14 @@ import { setTimeout as after } from 'node:timers/promises'
 import { Failure } from '../failure.ts'
 import type { Part } from './readiness.ts'
 import { troubleOf } from './trouble.ts'
-import type { World } from './world.ts'
+import type { ClusterWorld } from './world.ts'
 
 /**
  * Asks stores that aren't Ready to look again, as any change of a store does: the operator doesn't watch the token
  * Secret, and its own retries slow down to minutes. Ends when the signal does, or throws the Failure for a cause that
  * has outlasted the time in which it might heal.
  */
-export async function revalidate(world: World, open: () => Iterable<Part>, signal: AbortSignal): Promise<never> {
+export async function revalidate(world: ClusterWorld, open: () => Iterable<Part>, signal: AbortSignal): Promise<never> {
   const since = new Map<string, number>()
   for (let pause = 1_000; ; pause = Math.min(pause * 2, 15_000)) {
     await after(pause, undefined, { signal })
@@ -24,7 +24,7 @@ export async function revalidate(world: World, open: () => Iterable<Part>, signa
 }
 
 /** Changes an annotation of a store, which makes the operator validate it at once. */
-export async function touch(world: World, part: Part): Promise<void> {
+export async function touch(world: ClusterWorld, part: Part): Promise<void> {
   if (!/^(Cluster)?SecretStore /.test(part.says)) return
   const cluster = await world.cluster()
   const resource = await part.resource(cluster)

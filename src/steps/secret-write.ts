@@ -14,6 +14,8 @@ interface Place {
   namespace: string
   name: string
   key: string
+  /** Set with the value, and gone with the next value that is written without them. */
+  annotations?: Readonly<Record<string, string>>
 }
 
 /**
@@ -33,7 +35,7 @@ export async function writeSecret(
   const now = () => cluster.get(secrets, name, namespace)
   const before = await now()
   if (before?.['data']?.[key] !== looked?.['data']?.[key]) throw changedMeanwhile(what)
-  const wanted = ours(before, place, { ...valuesOf(before), [key]: data }, mayLabel(before))
+  const wanted = ours(before, place, { ...valuesOf(before), [key]: data }, mayLabel(before), place.annotations)
   const holds = (found: KubernetesObject) => found['data']?.[key] === data && fieldOwners(found, ['data', key]).includes(us)
   const after = await settled(what, cluster.apply(secrets, wanted, { force }), now, holds)
   const undo = async () => {
@@ -55,11 +57,32 @@ async function takeBack(cluster: Cluster, before: KubernetesObject | undefined, 
   const [owner] = before === undefined ? [] : fieldOwners(before, ['data', key]).filter((manager) => manager !== us)
   const previous = { metadata: { resourceVersion }, data: { [key]: before?.['data']?.[key] } }
   const latest = owner === undefined ? found : await cluster.merge(secrets, name, namespace, previous, { fieldManager: owner })
-  await cluster.apply(secrets, ours(latest, place, valuesOf(before), before !== undefined && isLabelled(before)))
+  await cluster.apply(secrets, asItWas(latest, place, before))
+}
+
+/** The Secret as we own it, without the annotations that were set with the value. Throws a Failure. */
+export async function clearAnnotations(cluster: Cluster, place: Place): Promise<void> {
+  const live = await cluster.get(secrets, place.name, place.namespace)
+  if (live === undefined) throw changedMeanwhile(`Secret ${place.namespace}/${place.name}`)
+  await cluster.apply(secrets, ours(live, place, valuesOf(live), isLabelled(live)))
+}
+
+/** What we owned of it before, applied anew. */
+function asItWas(latest: KubernetesObject, place: Place, before: KubernetesObject | undefined): KubernetesObject {
+  if (before === undefined) return ours(latest, place, {}, false)
+  const annotations = Object.entries(before.metadata.annotations ?? {})
+  const own = annotations.filter(([name]) => fieldOwners(before, ['metadata', 'annotations', name]).includes(us))
+  return ours(latest, place, valuesOf(before), isLabelled(before), Object.fromEntries(own))
 }
 
 /** What is applied: server-side apply takes away what its manager owned and no longer names. */
-function ours(live: KubernetesObject | undefined, { name, namespace }: Place, data: Record<string, string>, labelled: boolean) {
+function ours(
+  live: KubernetesObject | undefined,
+  { name, namespace }: Place,
+  data: Record<string, string>,
+  labelled: boolean,
+  annotations: Readonly<Record<string, string>> = {},
+) {
   const { resourceVersion } = live?.metadata ?? {}
   return {
     apiVersion: 'v1',
@@ -68,6 +91,7 @@ function ours(live: KubernetesObject | undefined, { name, namespace }: Place, da
       name,
       namespace,
       ...(labelled && { labels: { [label]: us } }),
+      ...(Object.keys(annotations).length > 0 && { annotations }),
       ...(resourceVersion !== undefined && { resourceVersion }),
     },
     ...((live === undefined || fieldOwners(live, ['type']).includes(us)) && { type: live?.['type'] ?? 'Opaque' }),

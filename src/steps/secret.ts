@@ -6,7 +6,7 @@ import { secrets } from '../kubernetes/resources.ts'
 import { Secret } from '../secret.ts'
 import { ownerOf } from './secret-owner.ts'
 import { writeSecret } from './secret-write.ts'
-import type { World } from './world.ts'
+import type { ClusterWorld } from './world.ts'
 
 /** One key of one Kubernetes Secret, and the value that it has to hold. */
 export interface WantedKey {
@@ -22,6 +22,8 @@ export interface WantedKey {
   /** The flag that says where the value comes from. */
   flag: '--credentials' | '--token'
   notes: string[]
+  /** What is written beside the value. */
+  annotations?: Readonly<Record<string, string>>
 }
 
 /** The value under a key, decoded from `.data`. */
@@ -31,7 +33,7 @@ export function storedValue(secret: KubernetesObject | undefined, key: string): 
 }
 
 /** Looks at a Secret: already right, to be created, or to be changed with consent. Owned by something else: a Failure. */
-export async function lookAtSecret(world: World, wanted: WantedKey): Promise<Look> {
+export async function lookAtSecret(world: ClusterWorld, wanted: WantedKey): Promise<Look> {
   const cluster = await world.cluster()
   const found = await cluster.get(secrets, wanted.name, wanted.namespace)
   const what = `Secret ${wanted.namespace}/${wanted.name}`
@@ -43,7 +45,7 @@ export async function lookAtSecret(world: World, wanted: WantedKey): Promise<Loo
       id: 'missing-input',
       exit: 'usage',
       what: `${what} does not exist yet, and ${wanted.flag} does not say what goes in.`,
-      fix: `eso-bootstrap init ${wanted.flag} <source>`,
+      fix: `eso-bootstrap ${world.command} ${wanted.flag} <source>`,
     })
   }
   if (stored !== undefined && wanted.same(stored)) return { is: 'already', says: `${what} holds it already`, notes }
@@ -68,7 +70,7 @@ export async function lookAtSecret(world: World, wanted: WantedKey): Promise<Loo
 }
 
 function refuseForeign(
-  world: World,
+  world: ClusterWorld,
   found: KubernetesObject,
   wanted: WantedKey,
   is: { isReplaced: boolean; flaw: string | undefined },
@@ -100,7 +102,7 @@ function refuseForeign(
       exit: 'blocked',
       what: `.data.${wanted.key} of ${what} is owned by the field manager ${others.join(', ')}${is.flaw ? `, and has to be written anew: ${is.flaw}` : ''}.`,
       why: 'Server-side apply does not overwrite what another manager wrote: https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts',
-      fix: 'eso-bootstrap init --take-ownership …   (if that manager is no longer used for it)',
+      fix: `eso-bootstrap ${world.command} --take-ownership …   (if that manager is no longer used for it)`,
     })
   }
 }

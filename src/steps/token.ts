@@ -1,6 +1,7 @@
 import type { Look, Pending, Step } from '../engine/step.ts'
+import type { ConnectToken } from '../onepassword/token.ts'
 import { lookAtSecret } from './secret.ts'
-import type { World } from './world.ts'
+import type { Installation, World } from './world.ts'
 
 /** Every Secret that a store takes its token from holds this token. */
 export const token: Step<World> = {
@@ -8,11 +9,7 @@ export const token: Step<World> = {
   title: 'the token Secret holds the token',
   async look(world) {
     const [{ stores, namespace }, given] = await Promise.all([world.folder(), world.token()])
-    const places = stores.map((store) => ({
-      name: store.token.name,
-      key: store.token.key,
-      namespace: store.token.namespace ?? store.namespace ?? namespace,
-    }))
+    const places = stores.map((store) => tokenPlaceOf(store, namespace))
     const distinct = [...new Map(places.map((place) => [`${place.namespace}/${place.name}/${place.key}`, place])).values()]
     const looks = await Promise.all(
       distinct.map((place) =>
@@ -21,7 +18,7 @@ export const token: Step<World> = {
           value: given?.value,
           same: (stored) => given?.value.equals(stored) === true,
           flag: '--token',
-          notes: given === undefined ? [] : [describe(given, world.now()), ...given.notes],
+          notes: given === undefined ? [] : [describeToken(given, world.now()), ...given.notes],
         }),
       ),
     )
@@ -29,7 +26,13 @@ export const token: Step<World> = {
   },
 }
 
-function describe(token: { expires?: Date; vaults: readonly unknown[] }, now: Date): string {
+/** The Secret that a store takes its token from; `namespace` is where Connect lives, for files that leave it to the build. */
+export function tokenPlaceOf({ token, namespace: own }: Installation['stores'][number], namespace: string) {
+  return { name: token.name, key: token.key, namespace: token.namespace ?? own ?? namespace }
+}
+
+/** How long it is valid and what it reads, for the plan. */
+export function describeToken(token: Pick<ConnectToken, 'expires' | 'vaults'>, now: Date): string {
   const vaults = `reads ${token.vaults.length} ${token.vaults.length === 1 ? 'vault' : 'vaults'}`
   if (token.expires === undefined) return `never expires, ${vaults}`
   const days = Math.floor((token.expires.getTime() - now.getTime()) / 86_400_000)

@@ -6,10 +6,10 @@ import { pods } from '../kubernetes/resources.ts'
 import { recognise, type Setting, type Trouble } from '../onepassword/troubles.ts'
 import { quote } from '../text/quote.ts'
 import type { Part } from './readiness.ts'
-import type { World } from './world.ts'
+import type { ClusterWorld } from './world.ts'
 
 /** What is known of why these parts aren't Ready, from Connect's log, events and conditions. */
-export async function troubleOf(world: World, parts: readonly Part[]): Promise<Trouble | undefined> {
+export async function troubleOf(world: ClusterWorld, parts: readonly Part[]): Promise<Trouble | undefined> {
   return recognise(await evidence(world, parts), await settingOf(world))
 }
 
@@ -17,7 +17,7 @@ export async function troubleOf(world: World, parts: readonly Part[]): Promise<T
 const waited = new Set(['wait-deadline', 'flux-failed'])
 
 /** The Failure for parts that didn't become Ready: the known cause, or else the last that was said of them. */
-export async function explain(world: World, parts: readonly Part[], error: unknown): Promise<unknown> {
+export async function explain(world: ClusterWorld, parts: readonly Part[], error: unknown): Promise<unknown> {
   if (!(error instanceof Failure) || !waited.has(error.id)) return error
   const texts = await evidence(world, parts)
   const trouble = recognise(texts, await settingOf(world))
@@ -30,16 +30,17 @@ export async function explain(world: World, parts: readonly Part[], error: unkno
     exit: 'partly',
     what: `${names} did not become Ready within ${Math.round(world.inputs.timeout / 1000)} s.`,
     why: last === undefined ? 'Nothing was reported about it.' : `The last that was said of it: ${quote(last, 300)}`,
-    fix: ['Run the same command again: it goes on from here', 'eso-bootstrap init --timeout 20m …'],
+    fix: ['Run the same command again: it goes on from here', `eso-bootstrap ${world.command} --timeout 20m …`],
   })
 }
 
-async function settingOf(world: World): Promise<Setting> {
+async function settingOf(world: ClusterWorld): Promise<Setting> {
   const token = await world.token()
-  return { ...(token && { server: token.server }), vaults: world.inputs.vaults.map(({ key }) => key) }
+  const vaults = world.command === 'init' ? world.inputs.vaults : (await world.folder()).stores.flatMap((store) => store.vaults)
+  return { command: world.command, ...(token && { server: token.server }), vaults: vaults.map(({ key }) => key) }
 }
 
-async function evidence(world: World, parts: readonly Part[]): Promise<string[]> {
+async function evidence(world: ClusterWorld, parts: readonly Part[]): Promise<string[]> {
   const cluster = await world.cluster()
   const isAboutConnect = parts.some(({ says }) => /Connect|SecretStore /.test(says))
   const [logs, ...told] = await Promise.all([
@@ -49,7 +50,7 @@ async function evidence(world: World, parts: readonly Part[]): Promise<string[]>
   return [...logs, ...told.flat()]
 }
 
-async function said(world: World, cluster: Cluster, part: Part): Promise<string[]> {
+async function said(world: ClusterWorld, cluster: Cluster, part: Part): Promise<string[]> {
   const resource = await part.resource(cluster)
   const object = resource && (await cluster.get(resource, part.at.name, part.at.namespace))
   if (object === undefined) return [`${part.says} does not exist`]
@@ -61,7 +62,7 @@ async function said(world: World, cluster: Cluster, part: Part): Promise<string[
 }
 
 /** A store that still names other vaults than it will: what is said of it is no news of those that were asked for. */
-function isOutdated(world: World, object: KubernetesObject): boolean {
+function isOutdated(world: ClusterWorld, object: KubernetesObject): boolean {
   const live = object['spec']?.provider?.onepassword?.vaults
   if (live === undefined || world.inputs.vaults.length === 0) return false
   const sorted = (keys: string[]) =>
@@ -73,7 +74,7 @@ function isOutdated(world: World, object: KubernetesObject): boolean {
 }
 
 /** The last lines of Connect's containers, as far as reading them is permitted. */
-async function connectLogs(world: World, cluster: Cluster): Promise<string[]> {
+async function connectLogs(world: ClusterWorld, cluster: Cluster): Promise<string[]> {
   const { connect, namespace } = await world.folder()
   if (connect === undefined) return []
   const home = connect.namespace ?? namespace
