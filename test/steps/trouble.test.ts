@@ -35,7 +35,13 @@ function warn(message: string, minute: number): void {
 /** As much of a world as is asked. */
 function asking(...vaults: string[]): World {
   const inputs = { vaults: vaults.map((key) => ({ key })) }
-  return { inputs, cluster: async () => sandbox.cluster, folder: async () => ({}), token: async () => undefined } as unknown as World
+  return {
+    command: 'init',
+    inputs,
+    cluster: async () => sandbox.cluster,
+    folder: async () => ({}),
+    token: async () => undefined,
+  } as unknown as World
 }
 
 test('a store that names the vaults that were asked for tells what is wrong now, not what was before', async () => {
