@@ -18,6 +18,8 @@ export interface ChildOptions {
   cwd?: string
   /** What it reads from standard input; without it standard input is empty, so that it cannot wait for a person. */
   input?: string
+  /** An open descriptor that is its standard input, in the place of `input`. */
+  stdin?: number
   /** Give it the terminal's standard input and error: for commands that ask a person (git signing, `op` sign-in). */
   terminal?: boolean
   signal?: AbortSignal | undefined
@@ -43,7 +45,7 @@ export async function run(command: string, args: readonly string[], options: Chi
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: childEnvironment(options.env),
     extendEnv: false,
-    ...(inTerminal ? { stdin: 'inherit' as const, stderr: ['inherit' as const, 'pipe' as const] } : { input: options.input ?? '' }),
+    ...(inTerminal ? { stdin: 'inherit' as const, stderr: ['inherit' as const, 'pipe' as const] } : inputOf(options)),
     reject: false,
     stripFinalNewline: false,
     // A terminal's child must stay in the terminal's foreground group, or it is stopped as soon as it asks.
@@ -91,4 +93,9 @@ export async function run(command: string, args: readonly string[], options: Chi
     clearTimeout(timer)
     options.signal?.removeEventListener('abort', onAbort)
   }
+}
+
+function inputOf({ stdin, input = '' }: ChildOptions): { stdin: 0 } | { input: string } {
+  // execa takes every descriptor, its types only the first ten.
+  return stdin === undefined ? { input } : { stdin: stdin as 0 }
 }

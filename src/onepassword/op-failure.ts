@@ -5,7 +5,7 @@ import { Failure } from '../failure.ts'
  * `op` ends with 1 whatever the matter is, so that its words are the only sign. They are matched and never shown.
  * Words: https://github.com/1Password/op-js/issues/227, https://developer.1password.com/docs/cli/secret-reference-syntax
  */
-const signedOut =
+export const signedOut =
   /not (currently )?signed in|sign in|session expired|no accounts (configured|found)|found no accounts|authorization (prompt|timeout)|unauthori[sz]ed|\b40[13]\b|\blocked\b|desktop app|invalid (service account|token)/i
 const notFound =
   /isn'?t (an? )?(vault|item|field|section|file)|(could not|couldn'?t|cannot) find|not found|no (item|vault|field)|does not have a (field|section|file)/i

@@ -3,6 +3,9 @@ import { Failure } from '../failure.ts'
 import { Secret } from '../secret.ts'
 import { plain } from '../text/plain.ts'
 import { readFailure, runFailure } from './op-failure.ts'
+import { askOp, type OpOptions, patienceOfPeople } from './op-run.ts'
+
+export type { OpOptions } from './op-run.ts'
 
 /** What we ask of 1Password's command line, https://developer.1password.com/docs/cli/reference */
 export interface Op {
@@ -13,35 +16,18 @@ export interface Op {
   present(signal?: AbortSignal): Promise<boolean>
 }
 
-export interface OpOptions {
-  /** Milliseconds that a person has to approve in the 1Password app (default 60,000). */
-  deadline?: number
-  /** Told what is being waited for, as soon as an answer isn't immediate. */
-  waiting?: (text: string) => void
-  /** Milliseconds until `waiting` is told (default 1,500). */
-  patience?: number
-}
-
 /**
  * The `op` of this environment's PATH. It is asked for what is wanted at once and never for `op whoami`, which denies a
  * sign-in through the desktop app: https://github.com/1Password/op-js/issues/227
  */
 export function opCli(env: Environment, options: OpOptions = {}): Op {
-  const { deadline = 60_000, patience = 1_500, waiting = () => {} } = options
-
-  async function ask(args: readonly string[], signal: AbortSignal | undefined) {
-    const timer = setTimeout(() => waiting('waiting for 1Password approval'), patience)
-    try {
-      return await run('op', args, { env, deadline, signal })
-    } finally {
-      clearTimeout(timer)
-    }
-  }
+  const ask = askOp(env, options)
+  const { deadline = patienceOfPeople } = options
 
   return {
     async read(reference, signal) {
       const place = plain(reference)
-      const answer = await ask(['read', '--no-newline', reference], signal).catch((error) => {
+      const answer = await ask(['read', '--no-newline', reference], { signal }).catch((error) => {
         throw runFailure(error, place, deadline)
       })
       if (answer.code !== 0) throw readFailure(answer, place)
@@ -50,7 +36,7 @@ export function opCli(env: Environment, options: OpOptions = {}): Op {
 
     async vaults(signal) {
       try {
-        const answer = await ask(['vault', 'list', '--format', 'json'], signal)
+        const answer = await ask(['vault', 'list', '--format', 'json'], { signal })
         return answer.code === 0 ? vaultsIn(answer.stdout) : undefined
       } catch (error) {
         if (error instanceof Failure) return undefined
