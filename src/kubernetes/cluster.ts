@@ -71,6 +71,8 @@ export interface ListOptions {
 export interface WatchOptions extends ListOptions {
   /** What the caller has seen already: of these only changes are told, and that one is gone by the time the watch begins. */
   known?: readonly KubernetesObject[]
+  /** Tell nothing of what is there now, only what happens; after a gap all that is there comes as ADDED, and no DELETED. */
+  onlyChanges?: boolean
 }
 
 export interface WriteOptions {
@@ -84,6 +86,7 @@ export interface WriteOptions {
 
 export interface WatchEvent {
   type: 'ADDED' | 'MODIFIED' | 'DELETED'
+  /** Whole, but for what was DELETED while the watch was broken: of that only the metadata that name it are known. */
   object: KubernetesObject
 }
 

@@ -9,6 +9,8 @@ export interface Page {
   items: KubernetesObject[]
   /** Of the whole list: where a watch goes on from. */
   resourceVersion: string
+  /** A list begins here: the first, or one after another that expired. */
+  begins: boolean
 }
 
 const pageSize = 500
@@ -16,27 +18,57 @@ const pageSize = 500
 /** The objects page by page. When the list expires half-way it starts over; what was given already isn't given twice. */
 export async function* pages(transport: Transport, resource: Resource, options: ListOptions): AsyncGenerator<Page> {
   const given = new Set<string>()
+  for await (const page of wholeLists(transport, resource, options)) {
+    const items = page.items.filter((item) => !given.has(keyOf(item)))
+    for (const item of items) given.add(keyOf(item))
+    yield { ...page, items }
+  }
+}
+
+/** The objects page by page; when the list expires half-way, all of a new one, so that the last list to begin is whole. */
+export async function* wholeLists(transport: Transport, resource: Resource, options: ListOptions): AsyncGenerator<Page> {
   let next: string | undefined
   for (;;) {
-    let list: { items?: KubernetesObject[] | null; metadata?: { continue?: string; resourceVersion?: string } }
+    let page: Page & { next: string | undefined }
     try {
-      list = await sendJson(transport, {
-        ...callOf('list', resource, options.namespace),
-        method: 'GET',
-        path: pathOf(resource, options.namespace) + query({ ...selectors(options), limit: pageSize, continue: next }),
-        signal: options.signal,
-      })
+      page = await onePage(transport, resource, options, { limit: pageSize, next })
     } catch (error) {
       if (next === undefined || !(error instanceof Failure && error.id === 'list-expired')) throw error
       next = undefined
       continue
     }
-    const items = (list.items ?? []).filter((item) => !given.has(keyOf(item)))
-    for (const item of items) given.add(keyOf(item))
-    // Items of a list come without their type.
-    yield { items: items.map((item) => ({ ...item, ...typeOf(resource) })), resourceVersion: list.metadata?.resourceVersion ?? '' }
-    next = list.metadata?.continue || undefined
+    yield page
+    next = page.next
     if (next === undefined) return
+  }
+}
+
+/** Where a watch begins that is to tell of what comes, and of nothing that is there. */
+export async function latestVersion(transport: Transport, resource: Resource, options: ListOptions): Promise<string> {
+  return (await onePage(transport, resource, options, { limit: 1, next: undefined })).resourceVersion
+}
+
+async function onePage(
+  transport: Transport,
+  resource: Resource,
+  options: ListOptions,
+  { limit, next }: { limit: number; next: string | undefined },
+): Promise<Page & { next: string | undefined }> {
+  const list: { items?: KubernetesObject[] | null; metadata?: { continue?: string; resourceVersion?: string } } = await sendJson(
+    transport,
+    {
+      ...callOf('list', resource, options.namespace),
+      method: 'GET',
+      path: pathOf(resource, options.namespace) + query({ ...selectors(options), limit, continue: next }),
+      signal: options.signal,
+    },
+  )
+  return {
+    // Items of a list come without their type.
+    items: (list.items ?? []).map((item) => ({ ...item, ...typeOf(resource) })),
+    resourceVersion: list.metadata?.resourceVersion ?? '',
+    begins: next === undefined,
+    next: list.metadata?.continue || undefined,
   }
 }
 
@@ -48,6 +80,6 @@ export function keyOf(object: KubernetesObject): string {
   return `${object.metadata.namespace ?? ''}/${object.metadata.name}`
 }
 
-function typeOf(resource: Resource): { apiVersion: string; kind: string } {
+export function typeOf(resource: Resource): { apiVersion: string; kind: string } {
   return { apiVersion: resource.group === '' ? resource.version : `${resource.group}/${resource.version}`, kind: resource.kind }
 }

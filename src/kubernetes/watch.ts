@@ -3,9 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure } from '../failure.ts'
 import { isTransient } from '../upstream/network.ts'
 import type { ListOptions, WatchEvent, WatchOptions } from './cluster.ts'
-import { keyOf, pages, selectors } from './list.ts'
+import { latestVersion, selectors, wholeLists } from './list.ts'
 import type { KubernetesObject, Resource } from './object.ts'
 import { callOf, pathOf, query } from './path.ts'
+import { type Told, told } from './told.ts'
 import type { Transport } from './transport.ts'
 
 /** The server ends a watch after this long. A connection that died silently is noticed by then, not after hours. */
@@ -23,17 +24,17 @@ export async function* watch(
   options: WatchOptions,
   signal: AbortSignal,
 ): AsyncGenerator<WatchEvent> {
-  const known = new Map(options.known?.map((object) => [keyOf(object), object]))
+  // Who wants only changes is told of everything after a gap, so nothing has to be remembered.
+  const memory = options.onlyChanges ? undefined : told(resource, options.known)
+  let fromNow = options.onlyChanges ?? false
   let resourceVersion: string | undefined
   let failures = 0
   while (!signal.aborted) {
     const began = Date.now()
     try {
-      if (resourceVersion === undefined) {
-        const list = await listAll(transport, resource, { ...options, signal })
-        yield* difference(known, list.items)
-        resourceVersion = list.resourceVersion
-      }
+      if (fromNow) resourceVersion = await latestVersion(transport, resource, { ...options, signal })
+      fromNow = false
+      resourceVersion ??= yield* catchUp(transport, resource, { ...options, signal }, memory)
       for await (const line of stream(transport, resource, options, resourceVersion, signal)) {
         if (line.type === 'ERROR') {
           resourceVersion = undefined
@@ -42,9 +43,9 @@ export async function* watch(
         failures = 0
         resourceVersion = line.object.metadata.resourceVersion
         if (line.type === 'BOOKMARK') continue
-        if (line.type === 'DELETED') known.delete(keyOf(line.object))
-        else known.set(keyOf(line.object), line.object)
-        yield { type: line.type, object: line.object }
+        const event = { type: line.type, object: line.object }
+        memory?.note(event)
+        yield event
       }
     } catch (error) {
       if (signal.aborted) return
@@ -94,34 +95,19 @@ async function* lines(response: IncomingMessage): AsyncGenerator<string> {
   }
 }
 
-async function listAll(
+/** Lists anew, page by page, and tells what that changes in what was told; gives the version to go on from. */
+async function* catchUp(
   transport: Transport,
   resource: Resource,
   options: ListOptions,
-): Promise<{ items: KubernetesObject[]; resourceVersion: string }> {
-  const items: KubernetesObject[] = []
+  memory: Told | undefined,
+): AsyncGenerator<WatchEvent, string> {
   let resourceVersion = ''
-  for await (const page of pages(transport, resource, options)) {
-    items.push(...page.items)
+  for await (const page of wholeLists(transport, resource, options)) {
+    if (page.begins) memory?.begin()
+    for (const object of page.items) yield* memory?.listed(object) ?? [{ type: 'ADDED', object }]
     resourceVersion = page.resourceVersion
   }
-  return { items, resourceVersion }
-}
-
-/** What a new list tells that wasn't known; it brings `known` up to date. */
-function difference(known: Map<string, KubernetesObject>, items: KubernetesObject[]): WatchEvent[] {
-  const events: WatchEvent[] = []
-  const now = new Set(items.map(keyOf))
-  for (const [key, object] of known) {
-    if (now.has(key)) continue
-    known.delete(key)
-    events.push({ type: 'DELETED', object })
-  }
-  for (const object of items) {
-    const before = known.get(keyOf(object))
-    known.set(keyOf(object), object)
-    if (before === undefined) events.push({ type: 'ADDED', object })
-    else if (before.metadata.resourceVersion !== object.metadata.resourceVersion) events.push({ type: 'MODIFIED', object })
-  }
-  return events
+  yield* memory?.gone() ?? []
+  return resourceVersion
 }

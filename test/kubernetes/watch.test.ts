@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { WatchEvent } from '../../src/kubernetes/cluster.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { WatchEvent, WatchOptions } from '../../src/kubernetes/cluster.ts'
 import { secrets } from '../../src/kubernetes/resources.ts'
 import { type Sandbox, startSandbox } from './sandbox.ts'
 import { json, refuse, serve } from './server.ts'
@@ -24,15 +24,15 @@ const secret = (name: string, value: string) => ({
 const put = (name: string, value: string) => sandbox.server.store.put(secret(name, value), 'test')
 
 /** Watches from now on; gives what has been heard, and a promise for the moment when something was. */
-function listen() {
+function listen(options: WatchOptions = {}) {
   const heard: string[] = []
   const waiting: { has: string; resolve(): void }[] = []
   const tell = ({ type, object }: WatchEvent) => {
-    heard.push(`${type} ${object.metadata.name} ${atob(object['data'].v)}`)
+    heard.push([type, object.metadata.name, ...(object['data'] ? [atob(object['data'].v)] : [])].join(' '))
     for (const each of waiting) if (heard.includes(each.has)) each.resolve()
   }
   const ended = (async () => {
-    for await (const event of sandbox.cluster.watch(secrets, { namespace: 'default' }, stop.signal)) tell(event)
+    for await (const event of sandbox.cluster.watch(secrets, { namespace: 'default', ...options }, stop.signal)) tell(event)
   })()
   const has = (text: string) =>
     heard.includes(text) ? Promise.resolve() : new Promise<void>((resolve) => waiting.push({ has: text, resolve }))
@@ -78,8 +78,24 @@ describe('a watch', () => {
     put('a', '2')
     put('new', '1')
     sandbox.server.compact()
-    await has('ADDED new 1')
-    expect(heard.slice(3).toSorted()).toEqual(['ADDED new 1', 'DELETED gone 1', 'MODIFIED a 2'])
+    await has('DELETED gone')
+    expect(heard.slice(3).toSorted()).toEqual(['ADDED new 1', 'DELETED gone', 'MODIFIED a 2'])
+  })
+
+  it('that is for changes only tells nothing of what is there, but all that is there after a gap', async () => {
+    put('a', '1')
+    const { heard, has } = listen({ onlyChanges: true })
+    const streams = () => sandbox.server.log.filter(({ verb }) => verb === 'watch').length
+    await vi.waitUntil(() => streams() === 1)
+    put('b', '1')
+    await has('ADDED b 1')
+    expect(heard).toEqual(['ADDED b 1'])
+    expect(sandbox.server.log.map(({ verb, query }) => (verb === 'list' ? query : verb))).toEqual(['limit=1', 'watch'])
+    sandbox.server.disconnect()
+    put('c', '1')
+    sandbox.server.compact()
+    await has('ADDED c 1')
+    expect(heard).toEqual(['ADDED b 1', 'ADDED a 1', 'ADDED b 1', 'ADDED c 1'])
   })
 
   it('waits out a server that is busy, but not one that forbids', async () => {
@@ -99,21 +115,70 @@ describe('a watch', () => {
   })
 })
 
-it('a watch that is answered with status 410 lists anew as well', async () => {
-  const item = (value: string, resourceVersion: string) => ({
-    ...secret('a', value),
-    metadata: { name: 'a', namespace: 'default', resourceVersion },
-  })
-  let lists = 0
+const item = (name: string, value: string, resourceVersion: string, uid = 'u') => ({
+  ...secret(name, value),
+  metadata: { name, namespace: 'default', resourceVersion, uid },
+})
+
+/** What is told of these lists, one after the other, by a server that ends every watch with 410: the first `most` events. */
+async function toldOf(lists: (Reply | 'expired')[], most: number): Promise<WatchEvent[]> {
+  const heard: WatchEvent[] = []
+  let next = 0
   const server = await serve(({ url }, response) => {
-    if (url.includes('watch=true')) refuse(response, 410, 'Expired')
-    else json(response, { metadata: { resourceVersion: '1' }, items: [item(`${++lists}`, `${lists}`)] })
+    const reply = url.includes('watch=true') ? 'expired' : (lists[next++] ?? 'expired')
+    if (reply === 'expired') refuse(response, 410, 'Expired')
+    else json(response, { metadata: reply.metadata, items: reply.items })
   })
-  const heard: string[] = []
-  for await (const { type, object } of (await server.connect()).watch(secrets, {}, stop.signal)) {
-    heard.push(`${type} ${atob(object['data'].v)}`)
-    if (heard.length === 2) stop.abort()
+  for await (const event of (await server.connect()).watch(secrets, {}, stop.signal)) {
+    heard.push(event)
+    if (heard.length === most) stop.abort()
   }
-  expect(heard).toEqual(['ADDED 1', 'MODIFIED 2'])
   await server.close()
+  return heard
+}
+interface Reply {
+  items: object[]
+  metadata: { resourceVersion: string; continue?: string }
+}
+const brief = (events: WatchEvent[]) => events.map(({ type, object }) => [type, object.metadata.name, object['data']?.v].join(' ').trim())
+
+describe('a watch whose place in history is gone', () => {
+  const at = (resourceVersion: string) => ({ resourceVersion })
+
+  it('lists anew as well when status 410 tells it', async () => {
+    const events = await toldOf(
+      [1, 2].map((n) => ({ metadata: at(`${n}`), items: [item('a', `${n}`, `${n}`)] })),
+      2,
+    )
+    expect(brief(events)).toEqual([`ADDED a ${btoa('1')}`, `MODIFIED a ${btoa('2')}`])
+  })
+
+  it('of what went meanwhile it knows what names it, and of a namesake that it is another object', async () => {
+    const events = await toldOf(
+      [
+        { metadata: at('5'), items: [item('a', '1', '3'), item('b', '1', '4', 'old')] },
+        { metadata: at('9'), items: [item('b', '1', '8', 'new')] },
+      ],
+      5,
+    )
+    expect(brief(events)).toEqual([`ADDED a ${btoa('1')}`, `ADDED b ${btoa('1')}`, 'DELETED b', `ADDED b ${btoa('1')}`, 'DELETED a'])
+    expect(events[4]?.object).toEqual({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'a', namespace: 'default', uid: 'u', resourceVersion: '3' },
+    })
+  })
+
+  it('tells what the last list says, where one expires half-way', async () => {
+    const first = { metadata: { resourceVersion: '5', continue: 'p2' }, items: [item('a', '1', '3'), item('b', '1', '4')] }
+    const second = { metadata: at('9'), items: [item('a', '2', '8'), item('c', '1', '7')] }
+    const events = await toldOf([first, 'expired', second], 5)
+    expect(brief(events)).toEqual([
+      `ADDED a ${btoa('1')}`,
+      `ADDED b ${btoa('1')}`,
+      `MODIFIED a ${btoa('2')}`,
+      `ADDED c ${btoa('1')}`,
+      'DELETED b',
+    ])
+  })
 })
