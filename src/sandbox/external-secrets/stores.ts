@@ -84,7 +84,9 @@ function publish(world: Store, store: KubernetesObject, operator: Operator, verd
   const valid = verdict.is === 'valid'
   const message = valid ? 'store validated' : since(operator, 0, 20) || verdict.is === 'no client' ? general : `${general}: ${verdict.why}`
   const reason = valid ? 'Valid' : failedAs
-  if (verdict.is !== 'valid') recordEvent(world, store, { type: 'Warning', reason, message: verdict.why, component })
+  // Each validation is told, also one that changes nothing.
+  const told = verdict.is === 'valid' ? { type: 'Normal' as const, message } : { type: 'Warning' as const, message: verdict.why }
+  recordEvent(world, store, { ...told, reason, component })
   setStatus(
     world,
     store,

@@ -27,6 +27,18 @@ test.each([
   expect(warnings(sandbox, 'onepassword')).toContain('status 401: Invalid bearer token')
 })
 
+test('each validation is told in an event, also one that changes nothing', async () => {
+  sandbox = await startReady()
+  const valid = () => {
+    const events = sandbox.api.store.list(kinds.event).filter((each) => each['involvedObject'].name === 'onepassword')
+    return events.find((each) => each['type'] === 'Normal')
+  }
+  const before = valid()
+  expect(before).toMatchObject({ reason: 'Valid', message: 'store validated', source: { component: 'cluster-secret-store' } })
+  await revalidate(sandbox)
+  expect(valid()?.['count']).toBe((before?.['count'] ?? 0) + 1)
+})
+
 test('a token with a newline, a key that isn’t there, a Secret that isn’t there', async () => {
   sandbox = await startReady()
   const { store: objects } = sandbox.api
