@@ -1,18 +1,16 @@
 import { apply } from '../engine/apply.ts'
-import { blockers, lookAtAll } from '../engine/look.ts'
-import { mutations, needsOf, planOf } from '../engine/plan.ts'
+import { mutations } from '../engine/plan.ts'
 import { unlessAborted } from '../engine/unless-aborted.ts'
-import { Failure } from '../failure.ts'
 import type { Inputs } from '../inputs.ts'
 import { opCli } from '../onepassword/op.ts'
 import { withoutSources } from '../onepassword/source.ts'
-import { checkAccess } from '../steps/access.ts'
 import { bootstrap as allSteps, offline } from '../steps/index.ts'
 import { openPlaces, type Places } from '../steps/places.ts'
 import { openWorld, type WorldAt } from '../steps/world.ts'
 import type { InitView } from '../terminal/init-view.ts'
 import { type Io, readAll } from '../terminal/io.ts'
 import { type Finished, reportOf } from '../terminal/report.ts'
+import { prepare } from './prepare.ts'
 
 export interface BootstrapAt {
   io: Io
@@ -39,14 +37,10 @@ export async function bootstrap(inputs: Inputs, { io, view, asks, signal }: Boot
 
 async function walk(inputs: Inputs, places: Places, at: WorldAt, signal: AbortSignal, view: InitView): Promise<number> {
   const world = openWorld(inputs, places, at)
-  const looked = await unlessAborted(lookAtAll(inputs.offline ? offline : allSteps, world), signal)
-  const plan = planOf(looked)
+  const { looked, plan, errors } = await prepare(inputs.offline ? offline : allSteps, world, signal)
   const finish = (rest: Pick<Finished, 'outcome' | 'errors'>) =>
     view.finished(world, reportOf({ plan, detailedExitcode: inputs.detailedExitcode, ...rest }))
 
-  const errors = onlyBusy(blockers(looked))
-  const access = errors.length === 0 ? checkAccess(world, needsOf(looked)).catch((error) => errors.push(error)) : Promise.resolve()
-  await unlessAborted(access, signal)
   view.plan(plan)
   if (errors.length > 0 || inputs.dryRun) return finish({ errors })
   const isConsentNeeded = mutations(plan).length > 0 && !inputs.yes
@@ -54,10 +48,4 @@ async function walk(inputs: Inputs, places: Places, at: WorldAt, signal: AbortSi
   const progress = await view.progress()
   const outcome = await apply(looked, signal, progress.on).finally(progress.stop)
   return finish({ outcome, errors: [] })
-}
-
-/** What another run is in the middle of looks wrong to this one, and isn't. */
-function onlyBusy(errors: unknown[]): unknown[] {
-  const busy = errors.filter((error) => error instanceof Failure && error.exit === 'busy')
-  return busy.length > 0 ? busy : errors
 }

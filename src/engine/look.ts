@@ -35,3 +35,9 @@ export function blockers<World>(looked: readonly Looked<World>[]): unknown[] {
   const errors = looked.flatMap(({ error }) => (error === undefined ? [] : [error]))
   return [...new Map(errors.map((error) => [error instanceof Failure ? `${error.id} ${error.message}` : error, error])).values()]
 }
+
+/** What another run is in the middle of looks wrong to this one, and isn't: if it is busy, only that is told. */
+export function onlyBusy(errors: unknown[]): unknown[] {
+  const busy = errors.filter((error) => error instanceof Failure && error.exit === 'busy')
+  return busy.length > 0 ? busy : errors
+}

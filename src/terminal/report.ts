@@ -14,9 +14,14 @@ export interface Report {
   exitCode: number
   cluster?: { context: string; server: string }
   repository?: { root: string; branch?: string }
-  steps: (Omit<PlannedStep, 'state'> & { state: PlannedStep['state'] | 'made' | 'failed' | 'undone' | 'not-undone' | 'not-reached' })[]
+  steps: EndedStep[]
   errors: ErrorRecord[]
   next: string[]
+}
+
+/** A step of the plan, with what became of it. */
+export type EndedStep = Omit<PlannedStep, 'state'> & {
+  state: PlannedStep['state'] | 'made' | 'failed' | 'undone' | 'not-undone' | 'not-reached'
 }
 
 export interface Finished {
@@ -29,17 +34,26 @@ export interface Finished {
 
 /** What became of each step, the verdict and the exit code. */
 export function reportOf({ plan, outcome, errors, detailedExitcode }: Finished): Omit<Report, 'next'> {
-  const failed = outcome?.failed
-  const all = failed === undefined ? [...errors] : [failed.error, ...failed.notUndone.map(({ error }) => error)]
+  const all = errorsOf(outcome, errors)
   const verdict = all.length > 0 ? 'failed' : verdictOf(plan, outcome)
   return {
     schemaVersion: 1,
     command: 'init',
     verdict,
     exitCode: exitCode(plan, outcome, all, detailedExitcode && outcome === undefined),
-    steps: plan.steps.map((step) => ({ ...step, says: outcome?.says[step.id] ?? step.says, state: stateOf(step, outcome) })),
+    steps: stepsOf(plan, outcome),
     errors: all.map(recordOf),
   }
+}
+
+/** All that went wrong: what stopped it before it began, or what a step ended in and what could not be taken back. */
+export function errorsOf(outcome: Outcome | undefined, errors: readonly unknown[]): unknown[] {
+  const failed = outcome?.failed
+  return failed === undefined ? [...errors] : [failed.error, ...failed.notUndone.map(({ error }) => error)]
+}
+
+export function stepsOf(plan: Plan, outcome: Outcome | undefined): EndedStep[] {
+  return plan.steps.map((step) => ({ ...step, says: outcome?.says[step.id] ?? step.says, state: stateOf(step, outcome) }))
 }
 
 function verdictOf(plan: Plan, outcome: Outcome | undefined): Verdict {
@@ -55,15 +69,22 @@ function exitCode(plan: Plan, outcome: Outcome | undefined, errors: readonly unk
   const [first] = errors
   if (first !== undefined) {
     const own = exitCodeOf(first)
-    const failed = outcome?.failed
-    const interrupted = own === exitCodes.interrupted || own === exitCodes.terminated
-    const partly = failed !== undefined && (failed.notUndone.length > 0 || failed.visible)
-    return partly && !interrupted ? exitCodes.partly : own
+    return isPartly(outcome) && !isInterruption(own) ? exitCodes.partly : own
   }
   return detailed && mutations(plan).length > 0 ? exitCodes.pending : exitCodes.done
 }
 
-function stateOf({ id, state }: PlannedStep, outcome: Outcome | undefined): Report['steps'][number]['state'] {
+/** Something stands that others can see already, or that could not be taken back. */
+export function isPartly(outcome: Outcome | undefined): boolean {
+  const failed = outcome?.failed
+  return failed !== undefined && (failed.notUndone.length > 0 || failed.visible)
+}
+
+export function isInterruption(code: number): boolean {
+  return code === exitCodes.interrupted || code === exitCodes.terminated
+}
+
+function stateOf({ id, state }: PlannedStep, outcome: Outcome | undefined): EndedStep['state'] {
   if (outcome === undefined || state !== 'pending') return state
   const { done, failed } = outcome
   if (failed?.step === id) return 'failed'

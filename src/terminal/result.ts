@@ -67,7 +67,7 @@ export function renderResult(report: Report, equivalent: readonly string[] | und
 }
 
 /** After a failure: what was taken back, what stands, what could not be taken back. */
-function left({ steps, exitCode }: Report): string[] {
+export function left({ steps, exitCode }: Pick<Report, 'steps' | 'exitCode'>): string[] {
   const titles = (state: string) => steps.filter((step) => step.state === state && step.changes.length > 0).map(({ title }) => title)
   const say = (words: string, named: string[]) => (named.length === 0 ? [] : [`${words}: ${named.join('; ')}.`])
   const stands = titles('made')
