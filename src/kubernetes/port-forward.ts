@@ -18,6 +18,10 @@ const protocol = 'v4.channel.k8s.io'
 const data = 0
 const trouble = 1
 
+/** https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1; a connection that just breaks has another one. */
+const ended = 1000
+const endedWithoutCode = 1005
+
 /**
  * Opens the connection. Needs `get` on pods/portforward, and since Kubernetes 1.35 `create` as well:
  * https://github.com/kubernetes/kubernetes/pull/134577. Throws what every call throws; what happens later ends the stream with
@@ -27,8 +31,8 @@ export function forwardPort(transport: Transport, pod: PodPort, signal: AbortSig
   const { namespace, name, port } = pod
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}/portforward`
   const call = { verb: 'get', resource: 'pods/portforward', namespace, name }
-  return transport.upgrade({ ...call, method: 'GET', path: path + query({ ports: port }), signal }, (to, options, ended) =>
-    dial(to, options, { ...pod, context: transport.context }, ended),
+  return transport.upgrade({ ...call, method: 'GET', path: path + query({ ports: port }), signal }, (to, options, ends) =>
+    dial(to, options, { ...pod, context: transport.context }, ends),
   )
 }
 
@@ -58,7 +62,7 @@ function streamOver(socket: WebSocket, pod: Target): Duplex {
     read: () => socket.resume(),
     write: (chunk: Buffer, _, done) => socket.send(Buffer.concat([Buffer.of(data), chunk]), (error) => done(error && broken(pod))),
     final(done) {
-      socket.close()
+      socket.close(ended)
       done()
     },
     destroy(error, done) {
@@ -78,7 +82,7 @@ function streamOver(socket: WebSocket, pod: Target): Duplex {
     else if (channel === data && !stream.push(bytes)) socket.pause()
   })
   socket.on('close', (code) => {
-    if (code === 1000) stream.push(null)
+    if (code === ended || code === endedWithoutCode) stream.push(null)
     else stream.destroy(broken(pod))
   })
   return stream

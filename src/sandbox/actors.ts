@@ -17,7 +17,7 @@ import { ociRepositoryController, type Published } from './flux/oci-repository.t
 import { is, kinds } from './kinds.ts'
 import { deploymentController } from './workloads/deployments.ts'
 import { kubelet } from './workloads/kubelet.ts'
-import { routeTo } from './workloads/network.ts'
+import { portIn, routeTo } from './workloads/network.ts'
 
 export interface ActorOptions {
   account: AccountModel
@@ -45,6 +45,7 @@ export function startActors(api: ApiServer, options: ActorOptions): Actors {
   const git = checkouts(checkoutFolder, env)
   const published: Published = new Map()
   const node = kubelet(store, account, { delay, connectDelay, onLog: (at, text) => api.setLog(at, text) })
+  api.setListening((pod, port) => portIn(node, pod, port))
   const eso = { routeTo: (host: string, from: string) => routeTo(store, node, host, from), signal: closing.signal }
 
   const filesOf = (source: KubernetesObject) => {

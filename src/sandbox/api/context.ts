@@ -1,3 +1,4 @@
+import type { KubernetesObject } from '../../kubernetes/object.ts'
 import type { User } from './access.ts'
 import type { Json } from './json.ts'
 import type { Pages } from './read.ts'
@@ -12,6 +13,8 @@ export interface Context {
   version: string
   /** Text of container logs, by namespace/pod/container. */
   logs: Map<string, string>
+  /** The port on loopback behind a port of a pod. */
+  listening(pod: KubernetesObject, port: number): number | undefined
   now: () => Date
 }
 

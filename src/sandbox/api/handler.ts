@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
+import type { Upgrade } from '../workloads/streaming.ts'
 import { authorise, type User } from './access.ts'
 import { mediaTypeOf, readBody } from './body.ts'
 import type { Context, ResourceRequest } from './context.ts'
@@ -8,6 +9,7 @@ import { failure, missingResource, StatusError } from './errors.ts'
 import type { Fault, Faults } from './faults.ts'
 import { isObject } from './json.ts'
 import { pathAnswer } from './paths.ts'
+import { forwardPort } from './port-forward.ts'
 import type { ObjectList } from './read.ts'
 import { readTarget, type Target } from './request.ts'
 import type { RequestRecord } from './requests.ts'
@@ -26,16 +28,16 @@ interface Serving {
 }
 
 /** The server's request listener: who, what, may they, do it. */
-export function handler(serving: Serving): (request: IncomingMessage, response: ServerResponse) => void {
-  return (request, response) => {
-    serve(serving, request, response).catch((error) => {
+export function handler(serving: Serving): (request: IncomingMessage, response: ServerResponse, upgrade?: Upgrade) => void {
+  return (request, response, upgrade) => {
+    serve(serving, request, response, upgrade).catch((error) => {
       const status = error instanceof StatusError ? error : failure(500, 'InternalError', `Internal error occurred: ${error}`)
       send(response, { code: status.code, body: status.body }, [])
     })
   }
 }
 
-async function serve(serving: Serving, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(serving: Serving, request: IncomingMessage, response: ServerResponse, upgrade?: Upgrade): Promise<void> {
   const { context, users, faults, log } = serving
   const url = new URL(request.url ?? '/', `https://${request.headers.host ?? 'localhost'}`)
   const target = readTarget(request.method ?? 'GET', url, context.registry)
@@ -71,6 +73,13 @@ async function serve(serving: Serving, request: IncomingMessage, response: Serve
     contentType: mediaTypeOf(request),
     body,
     warn: (text) => warnings.push(text),
+  }
+  if (target.subresource === 'portforward' && type.kind === 'Pod' && target.verb === 'get') {
+    const answer = forwardPort(context, wanted, upgrade, () => {
+      response.detachSocket(request.socket)
+      answered(101)
+    })
+    return answer && send(response, answer, warnings)
   }
   const table = (request.headers.accept ?? '').includes('as=Table')
   if (target.verb === 'watch') {

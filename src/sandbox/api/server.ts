@@ -1,5 +1,6 @@
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { KubernetesObject } from '../../kubernetes/object.ts'
 import type { Rule } from './access.ts'
 import { makeCertificate } from './certificate.ts'
@@ -8,6 +9,7 @@ import { startControllers } from './controllers.ts'
 import { createFaults, type Fault } from './faults.ts'
 import { handler } from './handler.ts'
 import { kubeconfigText } from './kubeconfig.ts'
+import { responseTo } from './port-forward.ts'
 import { createPages } from './read.ts'
 import type { RequestRecord } from './requests.ts'
 import { createRegistry } from './resources.ts'
@@ -32,6 +34,8 @@ export interface ApiServer {
   inject(fault: Fault): void
   /** Text of a container's log, for `pods/log`. */
   setLog(container: { namespace: string; pod: string; container: string }, text: string): void
+  /** How the port on loopback is found that stands for a port of a pod, for `pods/portforward`; none, unless set. */
+  setListening(find: Context['listening']): void
   /** Forgets the past: watches and pages that start there get 410. */
   compact(): void
   /** Breaks all open connections, watches among them. */
@@ -60,7 +64,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   const { version = 'v1.34.1', crds = [], now = () => new Date(), bookmarkEvery = 60_000, onAnswer = () => {} } = options
   const registry = createRegistry()
   const store = createStore(registry, now)
-  const context: Context = { store, registry, pages: createPages(), logs: new Map(), version, now }
+  const context: Context = { store, registry, pages: createPages(), logs: new Map(), listening: () => undefined, version, now }
   const stopControllers = startControllers(context)
   const users = createUsers(options.users ?? [])
   const faults = createFaults()
@@ -72,7 +76,15 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   for (const crd of crds) store.put(crd, 'kube-apiserver')
 
   const { key, cert } = await makeCertificate()
-  const server = createServer({ key, cert }, handler({ context, users, faults, log, onAnswer, bookmarkEvery }))
+  const listener = handler({ context, users, faults, log, onAnswer, bookmarkEvery })
+  const server = createServer({ key, cert }, listener)
+  // Node hands these out and counts them no more.
+  const upgraded = new Set<Duplex>()
+  server.on('upgrade', (request, socket, head) => {
+    upgraded.add(socket)
+    socket.once('close', () => upgraded.delete(socket)).on('error', () => socket.destroy())
+    listener(request, responseTo(request, socket), { request, socket, head })
+  })
   // Clients that keep a connection for their next call shouldn't find it closed: the real server waits 90 seconds.
   server.keepAliveTimeout = 90_000
   await new Promise<void>((resolve, reject) => {
@@ -86,6 +98,11 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     const found = users.get(user)?.token
     if (found === undefined) throw new Error(`the sandbox has no user ${user}`)
     return found
+  }
+
+  function disconnect(): void {
+    server.closeAllConnections()
+    for (const socket of upgraded) socket.destroy()
   }
 
   return {
@@ -106,11 +123,14 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
       store.compact()
       context.pages.forget()
     },
-    disconnect: () => server.closeAllConnections(),
+    setListening(find) {
+      context.listening = find
+    },
+    disconnect,
     close() {
       stopControllers()
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      server.closeAllConnections()
+      disconnect()
       return closed
     },
   }

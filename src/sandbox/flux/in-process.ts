@@ -18,7 +18,7 @@ export function inProcessApply(store: ObjectStore): Apply {
   store.onChange(({ type, object }) => {
     if (object.kind === kinds.crd.kind) serve(object, type === 'DELETED')
   })
-  const context = { store, registry, pages: createPages(), logs: new Map(), version: '', now: () => new Date() }
+  const context = { store, registry, pages: createPages(), logs: new Map(), listening: () => undefined, version: '', now: () => new Date() }
 
   return (object, { manager, dryRun }) => {
     const { apiVersion, kind, metadata } = object

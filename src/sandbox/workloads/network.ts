@@ -42,6 +42,12 @@ export function hasEndpoints(store: Store, namespace: string, name: string): boo
   return service !== undefined && selected(store, service).length > 0
 }
 
+/** The port on loopback behind a port of a pod; undefined where nothing listens. */
+export function portIn(kubelet: Kubelet, pod: KubernetesObject, port: number): number | undefined {
+  const listening = kubelet.connectIn(pod)
+  return listening?.port === port ? Number(new URL(listening.server.url).port) : undefined
+}
+
 function selected(store: Store, service: KubernetesObject): KubernetesObject[] {
   const selector = Object.entries<string>(service['spec'].selector ?? {})
   if (selector.length === 0) return []
