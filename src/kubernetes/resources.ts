@@ -6,6 +6,7 @@ const core = { group: '', version: 'v1' }
 export const namespaces: Resource = { ...core, plural: 'namespaces', kind: 'Namespace', namespaced: false }
 export const secrets: Resource = { ...core, plural: 'secrets', kind: 'Secret', namespaced: true }
 export const pods: Resource = { ...core, plural: 'pods', kind: 'Pod', namespaced: true }
+export const services: Resource = { ...core, plural: 'services', kind: 'Service', namespaced: true }
 export const events: Resource = { ...core, plural: 'events', kind: 'Event', namespaced: true }
 export const deployments: Resource = { group: 'apps', version: 'v1', plural: 'deployments', kind: 'Deployment', namespaced: true }
 export const leases: Resource = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases', kind: 'Lease', namespaced: true }
