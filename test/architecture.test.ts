@@ -57,6 +57,7 @@ describe('the house', () => {
   it('reveals secrets in few places', () => {
     const reveal = places(/\.reveal\(\)/).filter((path) => !path.startsWith('sandbox/'))
     expect(reveal).toEqual([
+      'onepassword/connect.ts',
       'onepassword/credentials.ts',
       'onepassword/encoding.ts',
       'onepassword/read-source.ts',
