@@ -45,7 +45,7 @@ interface Skipped {
 /** One line of the plan. */
 export interface Change {
   /** `act` runs or waits for something that others change: it needs no consent of its own. */
-  action: 'create' | 'update' | 'act'
+  action: 'create' | 'update' | 'delete' | 'act'
   what: string
   note?: string
   /** A unified diff, for files. */

@@ -19,18 +19,47 @@ export interface ClusterEvent {
  * Those of a cluster-scoped object are kept in the namespace `default`.
  */
 export async function lastEvents(cluster: Cluster, object: KubernetesObject, most: number): Promise<ClusterEvent[]> {
-  const { name, namespace = 'default', uid } = object.metadata
+  const { name, namespace = 'default' } = object.metadata
   const found: ClusterEvent[] = []
   try {
     for await (const event of cluster.list(events, { namespace, fieldSelector: `involvedObject.name=${name}` })) {
-      const about = event['involvedObject'] ?? {}
-      if (about.name === name && about.kind === object.kind && (!uid || !about.uid || about.uid === uid)) found.push(read(event))
+      if (isAbout(event, object)) found.push(read(event))
     }
   } catch (error) {
     if (error instanceof Failure) return []
     throw error
   }
   return found.sort((a, b) => Date.parse(b.at) - Date.parse(a.at)).slice(0, most)
+}
+
+/**
+ * The first event about an object that isn't older than `since` (milliseconds, by the cluster's clock; events know only whole
+ * seconds). Undefined at the deadline (milliseconds), and where events can't be watched. Throws the signal's reason.
+ */
+export async function eventSince(
+  cluster: Cluster,
+  object: KubernetesObject,
+  since: number,
+  { signal, deadline }: { signal: AbortSignal; deadline: number },
+): Promise<ClusterEvent | undefined> {
+  const { name, namespace = 'default' } = object.metadata
+  const late = AbortSignal.timeout(deadline)
+  const scope = { namespace, fieldSelector: `involvedObject.name=${name}` }
+  try {
+    for await (const { type, object: event } of cluster.watch(events, scope, AbortSignal.any([signal, late]))) {
+      const told = read(event)
+      if (type !== 'DELETED' && isAbout(event, object) && Date.parse(told.at) >= Math.floor(since / 1000) * 1000) return told
+    }
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+  }
+  signal.throwIfAborted()
+  return undefined
+}
+
+function isAbout(event: KubernetesObject, { kind, metadata: { name, uid } }: KubernetesObject): boolean {
+  const about = event['involvedObject'] ?? {}
+  return about.name === name && about.kind === kind && (!uid || !about.uid || about.uid === uid)
 }
 
 /** Events have their time in one of four places: https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/ */

@@ -12,6 +12,7 @@ import { type Folder, readFolder } from '../manifests/folder.ts'
 import { type Tree, workingTree } from '../manifests/tree.ts'
 import { refuseUnreadable } from '../manifests/unreadable.ts'
 import { once } from './once.ts'
+import { openCluster } from './open-cluster.ts'
 
 /** Where the work is done: the facts that don't depend on what goes in. Each is read once, when it is first needed. */
 export interface Places {
@@ -30,16 +31,7 @@ export interface Places {
 }
 
 export function openPlaces(inputs: Inputs, at: { env: Environment; home: string }): Places {
-  const { kubeconfig, context } = inputs
-  const connecting = once(async () => {
-    const { connect } = await import('../kubernetes/client.ts')
-    return connect({ ...(kubeconfig && { kubeconfig }), ...(context && { context }), env: at.env, home: at.home, timeout: 15_000 })
-  })
-  let connected = false
-  const cluster = () => {
-    connected = true
-    return connecting()
-  }
+  const { cluster, close: disconnect } = openCluster(inputs, at)
   const closing = new AbortController()
   const repository = once(() => openRepository(inputs.repo, at.env, closing.signal))
   const root = once(() => repository().then((open) => open.root, notNeededOffline(inputs)))
@@ -58,10 +50,7 @@ export function openPlaces(inputs: Inputs, at: { env: Environment; home: string 
   })
   const close = async () => {
     closing.abort()
-    if (connected)
-      await connecting()
-        .then((open) => open.close())
-        .catch(() => {})
+    await disconnect()
   }
   return { cluster, flux, repository, tree, declared, folder, close }
 }

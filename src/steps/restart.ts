@@ -16,8 +16,13 @@ export async function restartNeeds(world: ClusterWorld, credentials: Look | unde
 
 /** Connect reads its credentials only when it starts. Flux keeps the annotation, as its field manager is not kubectl's. */
 export async function restartConnect(world: ClusterWorld, credentials: Look | undefined, run: Run): Promise<void> {
+  if (isReplaced(credentials)) await restart(world, run)
+}
+
+/** Starts Connect's pods anew, if its Deployment is here; the old ones go when the new ones are ready. */
+export async function restart(world: ClusterWorld, run: Pick<Run, 'say'>): Promise<void> {
   const { connect, namespace } = await world.folder()
-  if (!isReplaced(credentials) || connect?.kind !== 'Deployment') return
+  if (connect?.kind !== 'Deployment') return
   const cluster = await world.cluster()
   const home = connect.namespace ?? namespace
   if ((await cluster.get(deployments, connect.name, home)) === undefined) return

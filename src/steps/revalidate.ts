@@ -1,5 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises'
 import { Failure } from '../failure.ts'
+import type { KubernetesObject } from '../kubernetes/object.ts'
 import type { Part } from './readiness.ts'
 import { troubleOf } from './trouble.ts'
 import type { ClusterWorld } from './world.ts'
@@ -23,15 +24,16 @@ export async function revalidate(world: ClusterWorld, open: () => Iterable<Part>
   }
 }
 
-/** Changes an annotation of a store, which makes the operator validate it at once. */
-export async function touch(world: ClusterWorld, part: Part): Promise<void> {
-  if (!/^(Cluster)?SecretStore /.test(part.says)) return
+/** Changes an annotation of a store, which makes the operator validate it at once; gives the store, unless that wasn't possible. */
+export async function touch(world: ClusterWorld, part: Part): Promise<KubernetesObject | undefined> {
+  if (!/^(Cluster)?SecretStore /.test(part.says)) return undefined
   const cluster = await world.cluster()
   const resource = await part.resource(cluster)
-  if (resource === undefined) return
+  if (resource === undefined) return undefined
   const annotations = { 'eso-bootstrap/revalidate': world.now().toISOString() }
-  await cluster.merge(resource, part.at.name, part.at.namespace, { metadata: { annotations } }).catch((error) => {
+  return cluster.merge(resource, part.at.name, part.at.namespace, { metadata: { annotations } }).catch((error) => {
     // It isn't there yet, or the operator's webhook doesn't answer yet: the next round comes.
     if (!(error instanceof Failure)) throw error
+    return undefined
   })
 }

@@ -34,7 +34,7 @@ export async function explain(world: ClusterWorld, parts: readonly Part[], error
   })
 }
 
-async function settingOf(world: ClusterWorld): Promise<Setting> {
+export async function settingOf(world: ClusterWorld): Promise<Setting> {
   const token = await world.token()
   const vaults = world.command === 'init' ? world.inputs.vaults : (await world.folder()).stores.flatMap((store) => store.vaults)
   return { command: world.command, ...(token && { server: token.server }), vaults: vaults.map(({ key }) => key) }

@@ -1,27 +1,13 @@
-import { access } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import { checkbox, confirm, input, password, select } from '@inquirer/prompts'
-import { Failure } from '../failure.ts'
+import { checkbox, confirm, input, select } from '@inquirer/prompts'
 import type { Inputs } from '../inputs.ts'
 import { secrets } from '../kubernetes/resources.ts'
 import { parseVaults, type Vault } from '../manifests/vault.ts'
-import { parseCredentials } from '../onepassword/credentials.ts'
-import { readSource } from '../onepassword/read-source.ts'
-import { parseSource, type Source } from '../onepassword/source.ts'
-import { parseToken } from '../onepassword/token.ts'
-import { Secret } from '../secret.ts'
 import type { Places } from '../steps/places.ts'
 import { defaultPath } from '../steps/planned-folder.ts'
 import { openWorld, type WorldAt } from '../steps/world.ts'
-import { interrupted } from './interrupt.ts'
+import { asInterruption, type Context, explain, promptCredentials, promptToken, refusal } from './ask-source.ts'
 import type { Io } from './io.ts'
 import { knownVaults, type Offered } from './known-vaults.ts'
-import { wrap } from './style.ts'
-
-/** What 1Password calls the file when it is downloaded. */
-const usual = '1password-credentials.json'
-
-type Context = { output: Io['stderr']; input: NodeJS.ReadableStream; signal?: AbortSignal }
 
 /** Asks for what is missing, and only that: the file, the Secrets and the vaults that are there already are offered. */
 export async function ask(inputs: Inputs, places: Places, at: WorldAt & { signal?: AbortSignal | undefined }, io: Io): Promise<Inputs> {
@@ -37,20 +23,7 @@ export async function ask(inputs: Inputs, places: Places, at: WorldAt & { signal
     answered = { ...answered, ...(await askGit(answered, openWorld(answered, places, at), context)) }
     return { ...answered, ...(await askProof(answered, context)) }
   } catch (error) {
-    if (error instanceof Error && (error.name === 'ExitPromptError' || error.name === 'AbortPromptError'))
-      throw at.signal?.reason ?? interrupted()
-    throw error
-  }
-}
-
-/** The one yes before anything is written. */
-export async function confirmPlan(message: string, io: Io, signal: AbortSignal): Promise<boolean> {
-  try {
-    return await confirm({ message, default: false }, { output: io.stderr, input: io.stdin, signal })
-  } catch (error) {
-    if (error instanceof Error && (error.name === 'ExitPromptError' || error.name === 'AbortPromptError'))
-      throw signal.reason ?? interrupted()
-    throw error
+    throw asInterruption(error, at.signal)
   }
 }
 
@@ -69,17 +42,7 @@ async function askCredentials(inputs: Inputs, world: World, at: WorldAt, context
   const { connect, namespace } = await world.folder()
   const { name, key } = connect?.credentials ?? { name: 'onepassword-connect-secret', key: '1password-credentials.json' }
   if (await keeps('Credentials:', world, { namespace, name, key }, context)) return {}
-  explain(context, `${usual}, as 1Password gave it for the Connect server; a path, or op://vault/item/file.`)
-  const said = await input(
-    {
-      message: 'Credentials file:',
-      ...((await exists(resolve(at.cwd, usual))) ? { default: usual } : {}),
-      validate: (text) =>
-        refusal(context, async () => parseCredentials((await readSource(typedSource(text, '--credentials'), at, 'credentials')).secret)),
-    },
-    context,
-  )
-  return { credentials: typedSource(said, '--credentials') }
+  return { credentials: await promptCredentials(at, context, 'init') }
 }
 
 async function askToken(inputs: Inputs, world: World, at: WorldAt, context: Context): Promise<Pick<Inputs, 'token'>> {
@@ -92,40 +55,7 @@ async function askToken(inputs: Inputs, world: World, at: WorldAt, context: Cont
     key: first?.token.key ?? 'token',
   }
   if (await keeps('Token:', world, place, context)) return {}
-  explain(context, 'Paste it (it is not shown), or name a file or op://vault/item/field.')
-  const said = await password(
-    {
-      message: 'Connect access token:',
-      mask: false,
-      toggleMask: false,
-      validate: (text) =>
-        refusal(context, async () => parseToken((await readSource(await tokenSource(text, at), at, 'token')).secret, at.now())),
-    },
-    context,
-  )
-  return { token: await tokenSource(said, at) }
-}
-
-/** Here, unlike in a flag, the token itself may be given: nothing keeps or shows what is typed. */
-async function tokenSource(text: string, at: WorldAt): Promise<Source> {
-  const said = text.trim()
-  if (/^(op:\/\/|env:|-$)/.test(said)) return typedSource(said, '--token')
-  const isFile = said.length < 1024 && !said.includes('\0') && (await exists(resolve(at.cwd, said)))
-  return isFile && said !== ''
-    ? { kind: 'file', path: said }
-    : { kind: 'given', secret: new Secret(text), said: 'the token that was pasted' }
-}
-
-/** The prompt itself reads standard input, and by now other programs have been started with the environment as it is. */
-function typedSource(text: string, flag: string): Source {
-  const source = parseSource(text, flag)
-  if (source.kind !== 'stdin' && source.kind !== 'env') return source
-  throw new Failure({
-    id: 'source-not-at-prompt',
-    exit: 'usage',
-    what: 'Here it is a file or op://vault/item/field: standard input and variables are named on the command line.',
-    fix: `eso-bootstrap init ${flag} <source>`,
-  })
+  return { token: await promptToken(at, context, 'init') }
 }
 
 type Place = { namespace: string; name: string; key: string }
@@ -200,28 +130,4 @@ async function askProof(inputs: Inputs, context: Context): Promise<Pick<Inputs, 
   if (item === '') return {}
   const slash = item.lastIndexOf('/')
   return { verifyItem: slash <= 0 ? { item } : { item: item.slice(0, slash), field: item.slice(slash + 1) } }
-}
-
-/** One line before a prompt that says what is asked for, and why. */
-function explain({ output }: Context, text: string): void {
-  output.write(`\n${wrap(text, output.columns ?? 80, '  ')}\n`)
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
-}
-
-/** For a prompt's validation: true, or why not, in our words. */
-async function refusal({ output }: Context, check: () => Promise<unknown>): Promise<true | string> {
-  try {
-    await check()
-    return true
-  } catch (error) {
-    // Inquirer sets two characters before it, and would break a longer line anywhere.
-    if (error instanceof Failure) return wrap([error.message, error.why].filter(Boolean).join(' '), (output.columns ?? 80) - 2)
-    throw error
-  }
 }

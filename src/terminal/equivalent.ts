@@ -34,15 +34,15 @@ export function equivalentCommand(inputs: Inputs, cwd: string): string[] {
   ]
 }
 
-function value(flag: string, said: string | undefined): string[] {
+export function value(flag: string, said: string | undefined): string[] {
   return said === undefined ? [] : [`${flag} ${shellWord(said)}`]
 }
 
-function on(flag: string, isOn: boolean): string[] {
+export function on(flag: string, isOn: boolean): string[] {
   return isOn ? [flag] : []
 }
 
-function source(flag: string, from: Source | undefined): string[] {
+export function source(flag: string, from: Source | undefined): string[] {
   return value(flag, from === undefined || from.kind === 'given' ? 'op://<vault>/<item>/<field>' : sourceWord(from))
 }
 

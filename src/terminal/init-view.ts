@@ -51,7 +51,7 @@ export function openView(io: Io, raw: RawOptions): InitView {
       if (!json && text.trim() !== '') io.stderr.write(`\n${text}\n`)
     },
     async consents(world, plan, signal) {
-      const { confirmPlan } = await import('./ask.ts')
+      const { confirmPlan } = await import('./confirm.ts')
       const count = mutations(plan).length
       const where = world.inputs.offline ? 'the working tree' : (await world.cluster()).context
       return confirmPlan(`Apply ${count === 1 ? 'this change' : `these ${count} changes`} to ${plain(where)}?`, io, signal)

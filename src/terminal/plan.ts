@@ -24,7 +24,7 @@ function renderStep(step: PlannedStep, style: Style): string[] {
 
 function renderChange({ action, what, note, diff }: Change, style: Style): string[] {
   const { colour } = style
-  const sign = { create: colour.green('+'), update: colour.yellow('~'), act: colour.cyan('▸') }[action]
+  const sign = { create: colour.green('+'), update: colour.yellow('~'), delete: colour.red('-'), act: colour.cyan('▸') }[action]
   const lines = [item(sign, what, style)]
   if (note) lines.push(colour.dim(wrap(note, style.columns, '      ')))
   if (diff !== undefined) lines.push(...renderDiff(diff, style))
