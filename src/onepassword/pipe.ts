@@ -4,19 +4,33 @@ import { join } from 'node:path'
 import { type Environment, run } from '../child.ts'
 import { Failure } from '../failure.ts'
 
-export interface Pipe {
-  reads: FileHandle
-  writes: FileHandle
-}
-
 /**
- * A pipe for a child's standard input, which has no name any more when it is given out. Node gives its children a socket
- * there, and `op` takes a template from nothing but a pipe: https://github.com/dmno-dev/varlock/pull/957,
- * https://github.com/diazoxide/charter/issues/78. Throws a Failure `no-pipe`, or the signal's reason.
+ * Calls `begin` with the descriptor of a pipe, for the standard input of the child that it starts at once, and sends the text
+ * through it. The pipe has a name for a moment, in this folder, and none when the text goes in. Node gives its children a socket,
+ * and `op` takes a template from nothing but a pipe: https://github.com/dmno-dev/varlock/pull/957,
+ * https://github.com/diazoxide/charter/issues/78. Throws what `begin` throws, a Failure `no-pipe`, or the signal's reason.
  */
-export async function openPipe(folder: string, env: Environment, signal?: AbortSignal): Promise<Pipe> {
+export async function throughPipe<T>(
+  text: string,
+  { folder, env, signal }: { folder: string; env: Environment; signal?: AbortSignal | undefined },
+  begin: (stdin: number) => Promise<T>,
+): Promise<T> {
   const path = join(folder, 'pipe')
   await make(path, env, signal)
+  const { reads, writes } = await openBoth(path)
+  // The child has a copy of its end by now; with ours open nobody would notice that it ended without reading.
+  const began = begin(reads.fd)
+  const sent = reads
+    .close()
+    .then(() => writes.writeFile(text))
+    // Then the child's exit code tells.
+    .catch(() => undefined)
+    .finally(() => writes.close())
+  const [ended] = await Promise.all([began, sent])
+  return ended
+}
+
+async function openBoth(path: string): Promise<{ reads: FileHandle; writes: FileHandle }> {
   const { O_RDONLY, O_WRONLY, O_NONBLOCK } = constants
   // To open one end waits for the other, but for this.
   const first = await open(path, O_RDONLY | O_NONBLOCK)
