@@ -60,6 +60,7 @@ describe('the house', () => {
       'onepassword/connect.ts',
       'onepassword/credentials.ts',
       'onepassword/encoding.ts',
+      'onepassword/kept-item.ts',
       'onepassword/read-source.ts',
       'onepassword/token.ts',
       'steps/proof.ts',
