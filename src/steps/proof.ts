@@ -1,15 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { setTimeout as after } from 'node:timers/promises'
 import type { Run, Step } from '../engine/step.ts'
 import { Failure } from '../failure.ts'
 import type { Cluster } from '../kubernetes/cluster.ts'
 import { isReady, type KubernetesObject, type Resource } from '../kubernetes/object.ts'
 import { secrets } from '../kubernetes/resources.ts'
 import { until } from '../kubernetes/wait.ts'
-import { recognise } from '../onepassword/troubles.ts'
 import { toWatch } from './access.ts'
+import { arrival, every } from './arrival.ts'
 import { storedValue } from './secret.ts'
-import { type StoreReference, warningsOf } from './warnings.ts'
+import { warningsOf } from './warnings.ts'
 import type { World } from './world.ts'
 
 const group = 'external-secrets.io'
@@ -55,7 +54,11 @@ async function roundTrip(world: World, wanted: { item: string; field: string }, 
   const made = await cluster.create(resource, externalSecret(resource, { name, namespace, store, ...wanted }))
   try {
     run.say(`waiting for ${wanted.item}/${wanted.field}`)
-    await arrives(cluster, { resource, made, store }, run, world.inputs.timeout)
+    await arrival((signal) => until(cluster, resource, { name, namespace }, hasArrived, { signal, deadline: world.inputs.timeout }), {
+      signal: run.signal,
+      look: () => warningsOf(cluster, made, [store]),
+      pauses: every(1_000),
+    })
     const value = storedValue(await cluster.get(secrets, name, namespace), key)
     if (value === undefined || value.bytes === 0) throw empty(wanted)
     const digest = createHash('sha256').update(randomBytes(16)).update(value.reveal()).digest('hex').slice(0, 12)
@@ -82,47 +85,9 @@ function externalSecret(
   }
 }
 
-interface Made {
-  resource: Resource
-  made: KubernetesObject
-  store: StoreReference
-}
-
-/** Ready with a refreshTime: this very object has been synchronised. Ends early on a cause that is known. */
-async function arrives(cluster: Cluster, { resource, made, store }: Made, run: Run, timeout: number): Promise<void> {
-  const { name, namespace } = made.metadata
-  const stop = new AbortController()
-  const signal = AbortSignal.any([run.signal, stop.signal])
-  const synced = until(
-    cluster,
-    resource,
-    { name, namespace },
-    (object) => (isReady(object) && object?.['status']?.refreshTime ? true : undefined),
-    {
-      signal,
-      deadline: timeout,
-    },
-  )
-  try {
-    await Promise.race([synced, refusal(cluster, made, store, signal)])
-  } catch (error) {
-    run.signal.throwIfAborted()
-    if (!(error instanceof Failure) || error.id !== 'wait-deadline') throw error
-    const trouble = recognise(await warningsOf(cluster, made, store))
-    throw trouble === undefined ? error : new Failure(trouble)
-  } finally {
-    stop.abort()
-    await synced.catch(() => {})
-  }
-}
-
-async function refusal(cluster: Cluster, made: KubernetesObject, store: StoreReference, signal: AbortSignal): Promise<never> {
-  const since = Date.now()
-  for (;;) {
-    await after(1_000, undefined, { signal })
-    const trouble = recognise(await warningsOf(cluster, made, store))
-    if (trouble !== undefined && Date.now() - since >= trouble.patience) throw new Failure(trouble)
-  }
+/** Ready with a refreshTime: this very object has been synchronised. */
+function hasArrived(object: KubernetesObject | undefined): true | undefined {
+  return isReady(object) && object?.['status']?.refreshTime ? true : undefined
 }
 
 /** What a killed run left behind. The lock is held, so it can't be another run's. */

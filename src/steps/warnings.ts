@@ -1,5 +1,6 @@
+import { Failure } from '../failure.ts'
 import type { Cluster } from '../kubernetes/cluster.ts'
-import { lastEvents } from '../kubernetes/events.ts'
+import { type ClusterEvent, lastEvents } from '../kubernetes/events.ts'
 import { isReady, type KubernetesObject } from '../kubernetes/object.ts'
 
 export interface StoreReference {
@@ -8,17 +9,42 @@ export interface StoreReference {
   namespace?: string | undefined
 }
 
+/** What was said of an ExternalSecret until now, for telling it from what comes. */
+export async function historyOf(cluster: Cluster, made: KubernetesObject): Promise<Set<string>> {
+  return new Set((await lastEvents(cluster, made, 20)).map(keyOf))
+}
+
 /**
- * What the operator says of an ExternalSecret, and of the store behind it while that isn't Ready: of such a store the
- * ExternalSecret only knows that it is not ready, and a store that was Ready a moment ago may be on its way to that.
+ * What the operator says of an ExternalSecret, but for its history, and of the stores behind it while they aren't Ready: of such
+ * a store the ExternalSecret only knows that it is not ready, and a store that was Ready a moment ago may be on its way to that.
  */
-export async function warningsOf(cluster: Cluster, made: KubernetesObject, store: StoreReference): Promise<string[]> {
-  const told = (await lastEvents(cluster, made, 3)).filter(({ type }) => type === 'Warning').map(({ message }) => message)
+export async function warningsOf(
+  cluster: Cluster,
+  made: KubernetesObject,
+  stores: readonly StoreReference[],
+  history: ReadonlySet<string> = new Set(),
+): Promise<string[]> {
+  const news = (await lastEvents(cluster, made, 3)).filter((event) => event.type === 'Warning' && !history.has(keyOf(event)))
+  const ofStores = await Promise.all(stores.map((store) => warningOf(cluster, made, store)))
+  return [...news.map(({ message }) => message), ...ofStores.flat()]
+}
+
+async function warningOf(cluster: Cluster, made: KubernetesObject, store: StoreReference): Promise<string[]> {
   const resource = await cluster.resource('external-secrets.io', store.kind)
   const namespace = resource?.namespaced ? (store.namespace ?? made.metadata.namespace) : undefined
-  const object = resource && (await cluster.get(resource, store.name, namespace))
-  if (object === undefined || isReady(object)) return told
+  const object = resource && (await cluster.get(resource, store.name, namespace).catch(unlessFailure))
+  if (object === undefined || isReady(object)) return []
   // Only the newest: those before are of a state that has passed.
   const [newest] = await lastEvents(cluster, object, 1)
-  return newest?.type === 'Warning' ? [...told, newest.message] : told
+  return newest?.type === 'Warning' ? [newest.message] : []
+}
+
+/** What can't be read at this moment, or must not be, tells nothing. */
+function unlessFailure(error: unknown): undefined {
+  if (!(error instanceof Failure)) throw error
+}
+
+/** The same event again only counts up. */
+function keyOf({ reason, message, count, at }: ClusterEvent): string {
+  return [reason, message, count, at].join('\n')
 }

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { KubernetesObject } from '../../src/kubernetes/object.ts'
 import { esoCrds } from '../../src/sandbox/external-secrets/crds.ts'
-import { warningsOf } from '../../src/steps/warnings.ts'
+import { historyOf, warningsOf } from '../../src/steps/warnings.ts'
 import { type Sandbox, startSandbox } from '../kubernetes/sandbox.ts'
 
 const apiVersion = 'external-secrets.io/v1'
 const made: KubernetesObject = { apiVersion, kind: 'ExternalSecret', metadata: { name: 'proof', namespace: 'here' } }
+const about = { kind: 'ExternalSecret', name: 'proof' }
 const store = { kind: 'ClusterSecretStore', name: 'onepassword' }
 let sandbox: Sandbox
 
@@ -31,7 +32,7 @@ test('a store that isn’t Ready tells why, and only the newest of it', async ()
   say('ClusterSecretStore', 'onepassword', 'status 401: Invalid bearer token', 1)
   say('ClusterSecretStore', 'onepassword', 'Found 0 vaults with title "Private"', 2)
   putStore('False')
-  expect(await warningsOf(sandbox.cluster, made, store)).toEqual([
+  expect(await warningsOf(sandbox.cluster, made, [store])).toEqual([
     'ClusterSecretStore "onepassword" is not ready',
     'Found 0 vaults with title "Private"',
   ])
@@ -40,5 +41,17 @@ test('a store that isn’t Ready tells why, and only the newest of it', async ()
 test('what a store said before it was Ready is over', async () => {
   say('ClusterSecretStore', 'onepassword', 'status 401: Invalid bearer token', 1)
   putStore('True')
-  expect(await warningsOf(sandbox.cluster, made, store)).toEqual([])
+  expect(await warningsOf(sandbox.cluster, made, [store])).toEqual([])
+})
+
+test('what was said of an ExternalSecret before is told from what comes, also if it is the same again', async () => {
+  say('ExternalSecret', 'proof', 'status 401: Invalid bearer token', 1, 'here')
+  const history = await historyOf(sandbox.cluster, made)
+  expect(await warningsOf(sandbox.cluster, made, [], history)).toEqual([])
+  say('ExternalSecret', 'proof', 'status 403: Authorization', 2, 'here')
+  expect(await warningsOf(sandbox.cluster, made, [], history)).toEqual(['status 403: Authorization'])
+  const again = { type: 'Warning', message: 'status 401: Invalid bearer token', count: 2, lastTimestamp: '2026-01-01T00:03:00Z' }
+  const metadata = { name: 'proof.1', namespace: 'here' }
+  sandbox.server.store.put({ apiVersion: 'v1', kind: 'Event', metadata, involvedObject: about, ...again }, 'test')
+  expect(await warningsOf(sandbox.cluster, made, [], history)).toEqual(['status 401: Invalid bearer token', 'status 403: Authorization'])
 })
