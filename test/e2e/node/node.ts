@@ -1,4 +1,3 @@
-import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { KubernetesObject } from '../../../src/kubernetes/object.ts'
 import type { AccountModel } from '../../../src/sandbox/connect/account.ts'
@@ -6,6 +5,7 @@ import { type Container, type Missing, type View, viewOf } from '../../../src/sa
 import type { KeyPair } from '../../cluster/certificates.ts'
 import type { ControlPlane } from '../../cluster/control-plane.ts'
 import type { Api } from '../api.ts'
+import { serveKubelet } from './kubelet.ts'
 import { type Running, startPod, unknownImages, untilReady } from './pod.ts'
 import { statusOf } from './status.ts'
 
@@ -44,14 +44,17 @@ const kubeletPort = 10_250
 /**
  * The stand-in for a kubelet and a container runtime: pods that are scheduled here become processes of this machine. It holds
  * a pod back until its Secrets are there, gives it a token of its service account, writes what it mounts into files, asks its
- * readiness probes and serves its logs. It knows no limits, no security context, no liveness probe and no init container.
+ * readiness probes, serves its logs and forwards its ports. It knows no limits, no security context, no liveness probe and no init container.
  */
 export async function makeNode(options: NodeOptions): Promise<Node> {
   const { api } = options
   const entries = new Map<string, Entry>()
   const stop = new AbortController()
   let last = 1
-  const kubelet = await serveLogs(options.certificate, (path) => logOf(entries, path))
+  const kubelet = await serveKubelet(options.certificate, (namespace, pod) => {
+    const has = ({ metadata }: KubernetesObject) => metadata.namespace === namespace && metadata.name === pod
+    return [...entries.values()].find(({ object }) => has(object))?.running
+  })
 
   const enqueue = (entry: Entry) => {
     entry.work = entry.work
@@ -149,28 +152,4 @@ function nodeStatus(): object {
     daemonEndpoints: { kubeletEndpoint: { Port: kubeletPort } },
     conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' }],
   }
-}
-
-/** `GET /containerLogs/<namespace>/<pod>/<container>?tailLines=…`: what `kubectl logs` ends up at. */
-async function serveLogs(certificate: KeyPair, log: (path: string[]) => Promise<string | undefined>): Promise<Server> {
-  const server = createServer(certificate, async (request, response) => {
-    const url = new URL(request.url ?? '/', 'https://node')
-    const [, kind, ...path] = url.pathname.split('/')
-    const text = kind === 'containerLogs' ? await log(path) : undefined
-    if (text === undefined) return void response.writeHead(404).end()
-    const lines = Number(url.searchParams.get('tailLines') ?? Number.POSITIVE_INFINITY)
-    response.end(
-      text
-        .split(/(?<=\n)/)
-        .slice(-lines)
-        .join(''),
-    )
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return server
-}
-
-async function logOf(entries: ReadonlyMap<string, Entry>, [namespace, pod, container = '']: string[]): Promise<string | undefined> {
-  const entry = [...entries.values()].find(({ object: { metadata } }) => metadata.namespace === namespace && metadata.name === pod)
-  return entry?.running?.log(container)
 }
