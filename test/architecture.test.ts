@@ -63,7 +63,7 @@ describe('the house', () => {
       'onepassword/kept-item.ts',
       'onepassword/read-source.ts',
       'onepassword/token.ts',
-      'steps/proof.ts',
+      'steps/round-trip.ts',
       'steps/secret-write.ts',
     ])
   })
