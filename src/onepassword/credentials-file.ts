@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { open, unlink } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Secret } from '../secret.ts'
 
@@ -21,6 +21,6 @@ export async function takeCredentials(folder: string): Promise<Secret | undefine
     return new Secret(await file.readFile('utf8'))
   } finally {
     await file.close()
-    await unlink(path)
+    await rm(path, { recursive: true })
   }
 }
