@@ -9,6 +9,7 @@ import { leasesContract } from './leases.ts'
 import { listsContract } from './lists.ts'
 import { objectsContract } from './objects.ts'
 import { patchesContract } from './patches.ts'
+import { portForwardsContract } from './port-forwards.ts'
 import { secretsContract } from './secrets.ts'
 import { watchesContract } from './watches.ts'
 
@@ -25,4 +26,5 @@ export function contract(open: Open): void {
   describe('leases', () => leasesContract(open))
   describe('custom resource definitions', () => definitionsContract(open))
   describe('access', () => accessContract(open))
+  describe('port-forwards', () => portForwardsContract(open))
 }

@@ -29,11 +29,13 @@ export function forwardPort(
   taken: () => void,
 ): Answer | undefined {
   const { type, namespace, name, user, query } = request
+  const [port] = query.getAll('ports')
+  if (port !== undefined && !/^\d+$/.test(port)) {
+    throw badRequest(`cannot convert to []int32: strconv.ParseUint: parsing ${JSON.stringify(port)}: invalid syntax`)
+  }
   const wanted = { group: '', resource: 'pods', subresource: 'portforward', name, ...(namespace !== undefined && { namespace }) }
   if (!allowed(user, { ...wanted, verb: 'create' })) throw forbidden({ group: '', plural: type.plural }, name, '')
   const pod = getObject(context, request)
-  const [port] = query.getAll('ports')
-  if (port !== undefined && !/^\d+$/.test(port)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(port)}: invalid syntax`)
   if (upgrade === undefined) throw badRequest('Upgrade request required')
   // The kubelet's own words, which the API server hands on as they are.
   if (port === undefined) return { code: 400, body: 'query parameter "port" is required' }
