@@ -29,6 +29,12 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
       code = await init(rawOptions(self), io)
     },
   )
+  for (const [name, says, examples] of rotations) {
+    command(program, name, says, examples).action(async (_, self) => {
+      const { rotate } = await import('./commands/rotate.ts')
+      code = await rotate(name, rawOptions(self), io)
+    })
+  }
   command(program, 'demo', 'all of it on an embedded sandbox: no cluster, no 1Password account', demoExamples).action(async (_, self) => {
     const { demo } = await import('./commands/demo.ts')
     code = await demo(rawOptions(self), io)
@@ -53,6 +59,30 @@ Examples:
   eso-bootstrap init --offline --vault homelab  the files, for a pull request
 
 Every option can be set as ESO_BOOTSTRAP_<OPTION>: ESO_BOOTSTRAP_VERIFY_ITEM.`
+
+const rotations = [
+  [
+    'rotate-token',
+    'replace the Connect token, proven before the old one goes',
+    `
+Examples:
+  eso-bootstrap rotate-token                    guided
+  eso-bootstrap rotate-token --mint --revoke-old --yes
+  eso-bootstrap rotate-token --yes --token op://ops/connect/token
+  eso-bootstrap rotate-token --check --within 14d || echo "time for a new one"
+  eso-bootstrap rotate-token --mint --context home --context cabin`,
+  ],
+  [
+    'rotate-credentials',
+    'replace credentials and token, restart Connect, prove it',
+    `
+Examples:
+  eso-bootstrap rotate-credentials              guided
+  eso-bootstrap rotate-credentials --mint --keep-in ops/connect --yes
+  eso-bootstrap rotate-credentials --yes \\
+    --credentials 1password-credentials.json --token env:CONNECT_TOKEN`,
+  ],
+] as const
 
 const demoExamples = `
 Examples:

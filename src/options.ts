@@ -1,4 +1,6 @@
-export type CommandName = 'init' | 'demo'
+import { rotationOptions } from './rotation-options.ts'
+
+export type CommandName = 'init' | 'rotate-token' | 'rotate-credentials' | 'demo'
 
 /** One option of the command line. The flags, environment names, help, prompts, checks and docs all come from this table. */
 export interface Option {
@@ -18,8 +20,9 @@ export interface Option {
 }
 
 const init = ['init'] as const
+const work = ['init', 'rotate-token', 'rotate-credentials'] as const
 const demo = ['demo'] as const
-const all = ['init', 'demo'] as const
+const all = [...work, ...demo] as const
 
 export const options = [
   { flag: 'repo', value: '<folder>', commands: init, group: 'Where', says: 'the GitOps working tree (default: the current folder)' },
@@ -34,14 +37,14 @@ export const options = [
   {
     flag: 'kubeconfig',
     value: '<file>',
-    commands: init,
+    commands: work,
     group: 'Where',
     says: 'the kubeconfig (default: KUBECONFIG, then ~/.kube/config)',
   },
   {
     flag: 'expect-cluster',
     value: '<name-or-url>',
-    commands: init,
+    commands: work,
     group: 'Where',
     says: 'stop unless the context or the API server is this one',
   },
@@ -151,41 +154,41 @@ export const options = [
   },
   {
     flag: 'take-ownership',
-    commands: init,
+    commands: work,
     group: 'What is done',
     says: 'take over fields that another field manager owns',
   },
   { flag: 'no-reconcile', commands: init, group: 'What is done', says: 'do not ask Flux to reconcile, and do not wait' },
   { flag: 'no-wait', commands: init, group: 'What is done', says: 'do not wait until everything is Ready' },
-  { flag: 'dry-run', commands: init, group: 'What is done', says: 'show the plan, write nothing anywhere' },
+  { flag: 'dry-run', commands: work, group: 'What is done', says: 'show the plan, write nothing anywhere' },
   {
     flag: 'detailed-exitcode',
-    commands: init,
+    commands: work,
     group: 'What is done',
     says: 'with --dry-run: exit 10 when something would change',
   },
   {
     flag: 'timeout',
     value: '<duration>',
-    commands: init,
+    commands: work,
     group: 'How it talks',
     says: 'how long to wait for Ready, such as 90s or 10m (default: 10m)',
   },
-  { flag: 'yes', short: 'y', commands: init, group: 'How it talks', says: 'apply the plan without asking' },
-  { flag: 'no-input', commands: init, group: 'How it talks', says: 'never ask; name all that is missing and stop' },
+  { flag: 'yes', short: 'y', commands: work, group: 'How it talks', says: 'apply the plan without asking' },
+  { flag: 'no-input', commands: work, group: 'How it talks', says: 'never ask; name all that is missing and stop' },
   {
     flag: 'output',
     short: 'o',
     value: '<format>',
     choices: ['human', 'json'],
-    commands: init,
+    commands: work,
     group: 'How it talks',
     says: 'human or json (one document on standard output)',
   },
   {
     flag: 'verbose',
     short: 'v',
-    commands: init,
+    commands: work,
     group: 'How it talks',
     says: 'all that is waited for, line by line, and where an unexpected error happened',
   },
@@ -205,6 +208,7 @@ export const options = [
   },
   { flag: 'scenario', value: '<name>', commands: demo, group: 'Sandbox', says: 'start it in one of the known bad states' },
   { flag: 'list-scenarios', commands: demo, group: 'Sandbox', says: 'print the names of the scenarios, one a line' },
+  ...rotationOptions,
 ] as const satisfies readonly Option[]
 
 export type Flag = (typeof options)[number]['flag']

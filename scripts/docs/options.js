@@ -8,7 +8,7 @@ export function optionsPage({ options, optionsOf, environmentName }) {
 
 # Options
 
-All options of each command. Those of \`init\` have an environment variable too; a flag wins over its variable. What else is
+All options of each command. Those of all commands but \`demo\` have an environment variable too; a flag wins over its variable. What else is
 read from the environment: [environment.md](environment.md).
 
 ${sections.join('\n\n')}
@@ -30,7 +30,7 @@ A value that is pasted where a source is expected is refused, and not repeated i
 
 function commandSection(command, options, environmentName) {
   const groups = [...new Set(options.map(({ group }) => group))]
-  const hasVariables = command === 'init'
+  const hasVariables = command !== 'demo'
   const head = ['Option', 'What it does', ...(hasVariables ? ['Environment'] : [])]
   const tables = groups.map((group) => {
     const rows = options
@@ -71,25 +71,37 @@ const others = [
   ['HOME', 'where a path that begins with `~/` leads'],
 ]
 
+function shapeOf(users) {
+  if (users[0].value === undefined) return '`true`, `1`, `yes` or `on` switches it on'
+  const several = users.filter(({ many }) => many)
+  if (several.length === 0) return ''
+  return several.length === users.length
+    ? 'one value a line'
+    : `one value a line for ${several.map(({ command }) => code(command)).join(', ')}`
+}
+
 /** Every variable that is read, and what children get to see. */
 export function environmentPage({ optionsOf, environmentName }) {
-  const own = optionsOf('init').map(({ flag, value, many }) => [
-    code(environmentName(flag)),
-    code(`--${flag}`),
-    value === undefined ? '`true`, `1`, `yes` or `on` switches it on' : many ? 'one value a line' : '',
-  ])
+  const commands = ['init', 'rotate-token', 'rotate-credentials']
+  const flags = [...new Set(commands.flatMap((command) => optionsOf(command).map(({ flag }) => flag)))]
+  const own = flags.map((flag) => {
+    const users = commands.flatMap((command) =>
+      optionsOf(command).flatMap((option) => (option.flag === flag ? [{ command, ...option }] : [])),
+    )
+    return [code(environmentName(flag)), code(`--${flag}`), users.map(({ command }) => code(command)).join(', '), shapeOf(users)]
+  })
   const legacy = optionsOf('init').filter((option) => option.legacy !== undefined)
   return `${generated}
 
 # Environment
 
-## Options of \`init\`
+## Options
 
-${table(['Variable', 'Same as', 'Value'], own)}
+${table(['Variable', 'Same as', 'Of', 'Value'], own)}
 
 ## Names that are set already in many places
 
-Read after the variables above:
+Read by \`init\`, after the variables above:
 
 ${table(
   ['Variable', 'Instead of', 'Value'],

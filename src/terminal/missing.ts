@@ -1,11 +1,24 @@
 import { Failure } from '../failure.ts'
 import type { Inputs } from '../inputs.ts'
 import { environmentName, type Option, optionsOf } from '../options.ts'
+import type { RotationInputs } from '../rotation-inputs.ts'
 
 /** Throws a Failure that names, at once, all that must be given when nobody can be asked. */
 export function requireInputs(inputs: Inputs): void {
   const lacking = optionsOf('init').filter((option) => option.required !== undefined && isMissing(option, inputs))
-  const consent = inputs.yes || inputs.dryRun ? [] : ['--yes (ESO_BOOTSTRAP_YES=true): apply the plan without asking']
+  refuse(lacking, inputs)
+}
+
+/** The same for a rotation. */
+export function requireRotation(inputs: RotationInputs): void {
+  if (inputs.check) return
+  const isNeeded = ({ flag, required }: Option) =>
+    required !== undefined && !inputs.mint && inputs[flag as 'credentials' | 'token'] === undefined
+  refuse(optionsOf(inputs.command).filter(isNeeded), inputs)
+}
+
+function refuse(lacking: readonly Option[], { yes, dryRun }: { yes: boolean; dryRun: boolean }): void {
+  const consent = yes || dryRun ? [] : ['--yes (ESO_BOOTSTRAP_YES=true): apply the plan without asking']
   const lines = [...lacking.map(line), ...consent]
   if (lines.length === 0) return
   throw new Failure({

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { Failure } from '../../src/failure.ts'
 import { parseInputs } from '../../src/inputs.ts'
-import type { RawOptions } from '../../src/raw-options.ts'
 import { type CommandName, type Option, optionsOf } from '../../src/options.ts'
+import type { RawOptions } from '../../src/raw-options.ts'
+import { parseRotation } from '../../src/rotation-inputs.ts'
 import { type Block, blocks, pages, read } from './markdown.ts'
 
 interface CommandLine {
@@ -50,9 +51,9 @@ function flaw(words: readonly string[]): string | undefined {
   const [first = '', ...rest] = words
   const command = first === filledIn ? 'init' : first
   if (/^(-h|--help|-V|--version)$/.test(command)) return undefined
-  if (command !== 'init' && command !== 'demo') return `there is no command ${command}`
+  if (!isCommand(command)) return `there is no command ${command}`
   const raw: Record<string, string | string[] | true> = {}
-  const known = optionsOf(command as CommandName) as readonly Option[]
+  const known = optionsOf(command) as readonly Option[]
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (word === filledIn || word === '--help') continue
     const [name = '', own] = word.split(/=(.*)/s)
@@ -69,12 +70,18 @@ function flaw(words: readonly string[]): string | undefined {
     if (value !== filledIn && !value.startsWith('$'))
       raw[option.flag] = option.many ? [...((raw[option.flag] as string[] | undefined) ?? []), value] : value
   }
-  return command === 'init' ? refusal(raw) : undefined
+  return command === 'demo' ? undefined : refusal(command, raw)
 }
 
-function refusal(raw: RawOptions): string | undefined {
+function isCommand(word: string): word is CommandName {
+  return optionsOf(word as CommandName).length > 0
+}
+
+function refusal(command: Exclude<CommandName, 'demo'>, raw: RawOptions): string | undefined {
   try {
-    parseInputs(raw, { env: {}, cwd: '/' })
+    const at = { env: {}, cwd: '/' }
+    if (command === 'init') parseInputs(raw, at)
+    else parseRotation(command, raw, at)
     return undefined
   } catch (error) {
     if (error instanceof Failure) return error.message

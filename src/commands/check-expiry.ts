@@ -1,0 +1,61 @@
+import type { Cluster } from '../kubernetes/cluster.ts'
+import { secrets } from '../kubernetes/resources.ts'
+import { tokenIn } from '../onepassword/token.ts'
+import type { RotationInputs } from '../rotation-inputs.ts'
+import type { OpenCluster } from '../steps/open-cluster.ts'
+import { nameOf, type Store, secretOf, storesFor } from '../steps/rotation/bridge.ts'
+import { storedValue } from '../steps/secret.ts'
+import { plain } from '../text/plain.ts'
+
+/** How long one token is still good for. */
+export interface Expiry {
+  /** The context. */
+  cluster: string
+  secret: { namespace: string; name: string; key: string }
+  stores: string[]
+  state: 'valid' | 'expiring' | 'expired' | 'endless' | 'unreadable' | 'missing'
+  /** The token's `jti`. */
+  id?: string
+  /** ISO 8601. */
+  expires?: string
+  /** Whole days that are left; since it has expired, for one that has. */
+  days?: number
+}
+
+/** Looks at the token of every 1Password store, or of the one that is named. Reads only. Throws a Failure where it can't. */
+export async function checkExpiry(inputs: RotationInputs, targets: readonly OpenCluster[], now: Date): Promise<Expiry[]> {
+  const found = await Promise.all(
+    targets.map(async (target) => {
+      const cluster = await target.cluster()
+      const groups = bySecret(await storesFor(cluster, inputs))
+      return Promise.all(groups.map((stores) => expiryOf(cluster, stores, inputs.within, now)))
+    }),
+  )
+  return found.flat()
+}
+
+function bySecret(stores: readonly Store[]): Store[][] {
+  const groups = new Map<string, Store[]>()
+  for (const store of stores) {
+    const key = JSON.stringify(secretOf(store))
+    groups.set(key, [...(groups.get(key) ?? []), store])
+  }
+  return [...groups.values()]
+}
+
+const day = 86_400_000
+
+async function expiryOf(cluster: Cluster, stores: readonly Store[], within: number, now: Date): Promise<Expiry> {
+  const [first] = stores
+  if (first === undefined) throw new Error('a Secret without a store')
+  const secret = secretOf(first)
+  const found = { cluster: plain(cluster.context), secret, stores: stores.map(nameOf) }
+  const value = storedValue(await cluster.get(secrets, secret.name, secret.namespace), secret.key)
+  if (value === undefined) return { ...found, state: 'missing' }
+  const token = tokenIn(value)
+  if (token === undefined) return { ...found, state: 'unreadable' }
+  if (token.expires === undefined) return { ...found, id: token.id, state: 'endless' }
+  const left = token.expires.getTime() - now.getTime()
+  const state = left <= 0 ? 'expired' : left <= within ? 'expiring' : 'valid'
+  return { ...found, id: token.id, state, expires: token.expires.toISOString(), days: Math.floor(Math.abs(left) / day) }
+}

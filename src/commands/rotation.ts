@@ -1,0 +1,82 @@
+import { apply, type Outcome } from '../engine/apply.ts'
+import type { Looked } from '../engine/look.ts'
+import { mutations, type Plan } from '../engine/plan.ts'
+import { unlessAborted } from '../engine/unless-aborted.ts'
+import { opCli } from '../onepassword/op.ts'
+import { opConnect } from '../onepassword/op-connect.ts'
+import { withoutSources } from '../onepassword/source.ts'
+import type { RotationInputs } from '../rotation-inputs.ts'
+import { vaultsOf } from '../steps/rotation/acceptable.ts'
+import { rotationSteps } from '../steps/rotation/index.ts'
+import { openPair } from '../steps/rotation/pair.ts'
+import { replacedIn } from '../steps/rotation/revoke.ts'
+import { openTargets } from '../steps/rotation/targets.ts'
+import { openRotation, type RotationWorld } from '../steps/rotation/world.ts'
+import { type Io, readAll } from '../terminal/io.ts'
+import type { RotationView } from '../terminal/rotation-view.ts'
+import { checkExpiry } from './check-expiry.ts'
+import { prepare } from './prepare.ts'
+import { revokeOld } from './revoke-old.ts'
+
+export interface RotationRun {
+  io: Io
+  view: RotationView
+  /** A person is asked for what is missing and for consent. */
+  asks: boolean
+  signal: AbortSignal
+}
+
+/** The rotation of one cluster: what it looked like, and what became of it. */
+export interface Leg {
+  world: RotationWorld
+  looked: Looked<RotationWorld>[]
+  plan: Plan
+  errors: unknown[]
+  outcome?: Outcome
+}
+
+/** Looks at all clusters, asks once, and does one after the other; the first that fails is the last. Gives the exit code. */
+export async function rotation(inputs: RotationInputs, { io, view, asks, signal }: RotationRun): Promise<number> {
+  const env = withoutSources(io.env, [inputs.credentials, inputs.token])
+  const op = opCli(env, { waiting: view.say })
+  const ports = { env: io.env, cwd: io.cwd, now: io.now, stdin: () => readAll(io.stdin), op, signal }
+  const targets = await openTargets(inputs, { env, home: io.home })
+  try {
+    await unlessAborted(view.begin(targets), signal)
+    if (inputs.check) return view.checked(await unlessAborted(checkExpiry(inputs, targets, io.now()), signal))
+    const answered = asks ? await (await import('../terminal/ask-rotation.ts')).askRotation(inputs, targets, ports, io) : inputs
+    const pair = openPair(answered, ports)
+    const worlds = targets.map(({ cluster }) => openRotation(answered, { cluster, pair, now: io.now, interactive: asks, signal }))
+    const maker = opConnect(env, { waiting: view.say })
+    const vaults = async () => [
+      ...new Set((await Promise.all(worlds.map((world) => world.bridge()))).flatMap(({ stores }) => vaultsOf(stores))),
+    ]
+    const legs: Leg[] = await Promise.all(
+      worlds.map(async (world, at) => ({
+        world,
+        ...(await prepare(rotationSteps(answered, at === 0 ? { op: maker, vaults } : undefined), world, signal)),
+      })),
+    )
+    await view.plan(legs)
+    const isStopped = legs.some(({ errors }) => errors.length > 0)
+    if (isStopped || inputs.dryRun) return await view.finished(answered, legs, {})
+    const isConsentNeeded = !inputs.yes && legs.some(({ plan }) => mutations(plan).length > 0)
+    if (isConsentNeeded && !(await view.consents(legs, signal))) return view.declined()
+    const old = await Promise.all(worlds.map(replacedIn))
+    await walk(legs, view, signal)
+    const isDone = legs.every(({ outcome }) => outcome !== undefined && outcome.failed === undefined)
+    const replaced = old.flatMap((each) => each ?? [])
+    const revoked = isDone && inputs.revokeOld ? await revokeOld(replaced, { op: maker, view, isConsentNeeded, signal }) : undefined
+    return await view.finished(answered, legs, { replaced: isDone ? replaced : [], ...(revoked && { revoked }) })
+  } finally {
+    await Promise.all(targets.map((target) => target.close()))
+  }
+}
+
+async function walk(legs: Leg[], view: RotationView, signal: AbortSignal): Promise<void> {
+  for (const leg of legs) {
+    const progress = await view.progress(leg, legs)
+    leg.outcome = await apply(leg.looked, signal, progress.on).finally(progress.stop)
+    if (leg.outcome.failed !== undefined) return
+  }
+}

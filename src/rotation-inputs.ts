@@ -1,0 +1,132 @@
+import { homedir } from 'node:os'
+import { resolve } from 'node:path'
+import * as z from 'zod'
+import type { Environment } from './child.ts'
+import { parseSource, type Source } from './onepassword/source.ts'
+import type { CommandName } from './options.ts'
+import {
+  bothSources,
+  itemAndField,
+  milliseconds,
+  output,
+  type RawOptions,
+  readOptions,
+  text,
+  usage,
+  withoutUndefined,
+} from './raw-options.ts'
+
+/** All that `rotate-token` or `rotate-credentials` was told. */
+export interface RotationInputs {
+  command: 'rotate-token' | 'rotate-credentials'
+  /** Empty for the current one. */
+  contexts: string[]
+  /** The path of kubeconfigs, with `*` and `?` in the file's name. */
+  contextsFrom?: string
+  kubeconfig?: string
+  expectCluster?: string
+  store?: { namespace?: string; name: string }
+  credentials?: Source
+  token?: Source
+  mint: boolean
+  /** As `op` takes it: 90d. */
+  expiresIn: string
+  keepIn?: { vault: string; title: string }
+  verifyItem?: { item: string; field?: string }
+  all: boolean
+  revokeOld: boolean
+  check: boolean
+  /** Milliseconds. */
+  within: number
+  takeOwnership: boolean
+  dryRun: boolean
+  detailedExitcode: boolean
+  /** Milliseconds. */
+  timeout: number
+  yes: boolean
+  noInput: boolean
+  output: 'human' | 'json'
+  verbose: boolean
+}
+
+const storeName = /^([a-z0-9][-a-z0-9.]*\/)?[a-z0-9][-a-z0-9.]*$/
+
+const schema = z.object({
+  context: z.array(text).default([]),
+  'contexts-from': text.optional(),
+  kubeconfig: text.optional(),
+  'expect-cluster': text.optional(),
+  store: z.string().regex(storeName, 'must be <name> or <namespace>/<name>').optional(),
+  credentials: z.string().optional(),
+  token: z.string().optional(),
+  // Units of op: https://developer.1password.com/docs/cli/reference/management-commands/connect
+  'expires-in': z
+    .string()
+    .regex(/^[1-9]\d*[smhdw]$/, 'must be a duration such as 30d or 12w')
+    .default('90d'),
+  'keep-in': z
+    .string()
+    .regex(/^[^/]+\/.+$/, 'must be <vault>/<title>')
+    .optional(),
+  'verify-item': text.optional(),
+  within: milliseconds('such as 14d', '30d'),
+  timeout: milliseconds('such as 90s, 10m or 1h30m', '10m'),
+  output,
+})
+
+/** Flags, then ESO_BOOTSTRAP_*, as one checked value. Throws a Failure with exit `usage`. */
+export function parseRotation(command: RotationInputs['command'], raw: RawOptions, at: { env: Environment; cwd: string }): RotationInputs {
+  const { said, on } = readOptions(command, raw, at.env, schema)
+  const mint = on('mint')
+  refuseContradictions(command, raw, mint, said)
+  // What is set in the environment is for the runs without --mint.
+  const source = (flag: 'credentials' | 'token') => (mint || said[flag] === undefined ? undefined : parseSource(said[flag], `--${flag}`))
+  return withoutUndefined<RotationInputs>({
+    command,
+    contexts: said.context,
+    contextsFrom: said['contexts-from'] === undefined ? undefined : resolve(at.cwd, fromHome(said['contexts-from'], at.env)),
+    kubeconfig: said.kubeconfig === undefined ? undefined : resolve(at.cwd, said.kubeconfig),
+    expectCluster: said['expect-cluster'],
+    store: said.store === undefined ? undefined : place(said.store),
+    ...bothSources(command, source('credentials'), source('token')),
+    mint,
+    expiresIn: said['expires-in'],
+    keepIn: said['keep-in'] === undefined ? undefined : kept(said['keep-in']),
+    verifyItem: said['verify-item'] === undefined ? undefined : itemAndField(said['verify-item']),
+    all: on('all'),
+    revokeOld: on('revoke-old'),
+    check: on('check'),
+    within: said.within,
+    takeOwnership: on('take-ownership'),
+    dryRun: on('dry-run'),
+    detailedExitcode: on('detailed-exitcode'),
+    timeout: said.timeout,
+    yes: on('yes'),
+    noInput: on('no-input'),
+    output: said.output,
+    verbose: on('verbose'),
+  })
+}
+
+function refuseContradictions(command: CommandName, raw: RawOptions, mint: boolean, said: z.infer<typeof schema>): void {
+  if (mint && (raw.token !== undefined || raw.credentials !== undefined))
+    throw usage(command, '--mint makes what --token and --credentials would give: choose one way.')
+  if (said['keep-in'] !== undefined && !mint) throw usage(command, '--keep-in keeps what --mint makes, and --mint is not given.')
+  if (said['contexts-from'] !== undefined && (said.context.length > 0 || said.kubeconfig !== undefined))
+    throw usage(command, '--contexts-from already says which clusters: leave out --context and --kubeconfig.')
+}
+
+function place(said: string): { namespace?: string; name: string } {
+  const [first = '', second] = said.split('/')
+  return second === undefined ? { name: first } : { namespace: first, name: second }
+}
+
+function kept(said: string): { vault: string; title: string } {
+  const slash = said.indexOf('/')
+  return { vault: said.slice(0, slash), title: said.slice(slash + 1) }
+}
+
+/** Quoted, so that no shell has expanded it. */
+function fromHome(path: string, env: Environment): string {
+  return path.startsWith('~/') ? resolve(env['HOME'] ?? homedir(), path.slice(2)) : path
+}

@@ -1,0 +1,116 @@
+import { Failure } from '../../failure.ts'
+import type { Cluster } from '../../kubernetes/cluster.ts'
+import { all } from '../../kubernetes/collect.ts'
+import type { KubernetesObject } from '../../kubernetes/object.ts'
+import { connectProvider } from '../../manifests/secret-stores.ts'
+import type { RotationInputs } from '../../rotation-inputs.ts'
+import { tokenPlaceOf } from '../token.ts'
+import type { Installation } from '../world.ts'
+
+export type Store = Installation['stores'][number]
+
+/** The Secret that is rotated, the stores that take their token from it, and those that take theirs from elsewhere. */
+export interface Bridge {
+  secret: { namespace: string; name: string; key: string }
+  stores: Store[]
+  others: Store[]
+}
+
+const group = 'external-secrets.io'
+
+/**
+ * Finds the token's Secret through the stores that use it, over all namespaces. Throws a Failure where there is none, or where
+ * it isn't clear which one is meant.
+ */
+export async function bridgeOf(cluster: Cluster, { store, command }: Wanted): Promise<Bridge> {
+  const stores = await connectStores(cluster)
+  const meant = meantOf(stores, { store, command })
+  const [first] = meant
+  if (first === undefined) throw new Error('no store is meant')
+  const secret = secretOf(first)
+  if (meant.some((each) => placeOf(each) !== placeOf(first))) throw severalSecrets(meant, command)
+  const isUser = (each: Store) => placeOf(each) === placeOf(first)
+  return { secret, stores: stores.filter(isUser), others: stores.filter((each) => !isUser(each)) }
+}
+
+/** The stores that are meant: the one that `--store` names, or all. Throws a Failure where there is none. */
+export async function storesFor(cluster: Cluster, wanted: Wanted): Promise<Store[]> {
+  return meantOf(await connectStores(cluster), wanted)
+}
+
+type Wanted = { command: string; store?: RotationInputs['store'] | undefined }
+
+function meantOf(stores: Store[], { store, command }: Wanted): Store[] {
+  if (stores.length === 0) {
+    throw new Failure({
+      id: 'no-store',
+      exit: 'blocked',
+      what: 'No store in this cluster reads 1Password through Connect, so there is no token to rotate.',
+      why: 'ClusterSecretStores and SecretStores with the provider onepassword were looked for, in all namespaces.',
+      fix: ['kubectl get clustersecretstores,secretstores -A', 'Set it up first: eso-bootstrap init'],
+    })
+  }
+  const meant = store === undefined ? stores : stores.filter((each) => isNamed(each, store))
+  if (meant.length === 0) throw unknownStore(stores, command)
+  return meant
+}
+
+/** Every store of the provider `onepassword`, in all namespaces. */
+async function connectStores(cluster: Cluster): Promise<Store[]> {
+  const kinds = await Promise.all(['ClusterSecretStore', 'SecretStore'].map((kind) => cluster.resource(group, kind)))
+  const lists = await Promise.all(kinds.map((resource) => (resource === undefined ? [] : all(cluster.list(resource)))))
+  return lists.flat().filter(isConnectStore).map(storeOf)
+}
+
+/** Where a store takes its token from. */
+export function secretOf(store: Store): Bridge['secret'] {
+  return tokenPlaceOf(store, 'default')
+}
+
+/** As a person calls it: `ClusterSecretStore onepassword`, `SecretStore apps/onepassword`. */
+export function nameOf({ kind, name, namespace }: Store): string {
+  return `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`
+}
+
+function isConnectStore(object: KubernetesObject): boolean {
+  return object['spec']?.provider?.onepassword !== undefined
+}
+
+function storeOf(object: KubernetesObject): Store {
+  const { name, namespace } = object.metadata
+  return { kind: object.kind as Store['kind'], name, ...(namespace !== undefined && { namespace }), ...connectProvider(object) }
+}
+
+function isNamed(store: Store, wanted: { namespace?: string; name: string }): boolean {
+  return store.name === wanted.name && (wanted.namespace === undefined || store.namespace === wanted.namespace)
+}
+
+function placeOf(store: Store): string {
+  const { namespace, name, key } = secretOf(store)
+  return `${namespace}/${name} (${key})`
+}
+
+function option({ name, namespace }: Store): string {
+  return `--store ${namespace === undefined ? name : `${namespace}/${name}`}`
+}
+
+function unknownStore(stores: readonly Store[], command: string): Failure {
+  return new Failure({
+    id: 'store-unknown',
+    exit: 'usage',
+    what: 'No 1Password store has the name that --store gives.',
+    why: `There are ${stores.map(nameOf).join(', ')}.`,
+    fix: stores.map((each) => `eso-bootstrap ${command} ${option(each)}`),
+  })
+}
+
+function severalSecrets(stores: readonly Store[], command: string): Failure {
+  const distinct = [...new Map(stores.map((each) => [placeOf(each), each])).values()]
+  return new Failure({
+    id: 'several-secrets',
+    exit: 'usage',
+    what: `The stores take their tokens from ${distinct.length} Secrets: ${distinct.map(placeOf).join(', ')}.`,
+    why: 'One is rotated at a time. A store that uses it names it.',
+    fix: distinct.map((each) => `eso-bootstrap ${command} ${option(each)}`),
+  })
+}

@@ -1,0 +1,121 @@
+import type { Made, Step } from '../../engine/step.ts'
+import { Failure } from '../../failure.ts'
+import { parseCredentials } from '../../onepassword/credentials.ts'
+import type { OpConnect } from '../../onepassword/op-connect.ts'
+import { commandOf, opWords, type TokenWanted } from '../../onepassword/op-words.ts'
+import { type ConnectToken, parseToken } from '../../onepassword/token.ts'
+import { plain } from '../../text/plain.ts'
+import type { RotationWorld } from './world.ts'
+
+/** 1Password has made the new token, for the Connect server that the one in use belongs to. */
+export function mintToken(op: OpConnect, vaults: () => Promise<string[]>): Step<RotationWorld> {
+  return {
+    id: 'mint',
+    title: '1Password has made the new token',
+    async look(world) {
+      const { token: old } = await world.held()
+      if (old === undefined || old.server === 'unknown') throw serverUnknown()
+      const wanted = tokenWanted(world, old.server, await vaults())
+      return {
+        is: 'pending',
+        says: 'make a token in 1Password',
+        changes: [{ action: 'create', what: described(wanted), note: commandOf(opWords.createToken(wanted)) }],
+        makeItSo: () => makeToken(op, world, wanted),
+      }
+    },
+  }
+}
+
+/** 1Password has made a new Connect server with a token for it, and keeps both where it was told to. */
+export function mintServer(op: OpConnect, vaults: () => Promise<string[]>): Step<RotationWorld> {
+  return {
+    id: 'mint',
+    title: '1Password has made the new Connect server and its token',
+    async look(world) {
+      const name = nameOfToday(world)
+      const all = await vaults()
+      const shown = tokenWanted(world, name, all)
+      const { keepIn } = world.rotation
+      return {
+        is: 'pending',
+        says: 'make a Connect server in 1Password',
+        changes: [
+          {
+            action: 'create',
+            what: `Connect server ${name} for ${all.map((each) => plain(each)).join(', ')}`,
+            note: commandOf(opWords.createServer({ name, vaults: all })),
+          },
+          { action: 'create', what: described(shown), note: commandOf(opWords.createToken(shown)) },
+          ...(keepIn === undefined
+            ? []
+            : [{ action: 'create' as const, what: `item ${plain(keepIn.title)} in ${plain(keepIn.vault)}, with both` }]),
+        ],
+        async makeItSo() {
+          const made = await op.createServer({ name, vaults: all }, world.signal)
+          const undo = () => op.deleteServer(made.server)
+          try {
+            world.pair.made.credentials = parseCredentials(made.credentials)
+            const { says } = await makeToken(op, world, { ...shown, server: made.server })
+            const token = world.pair.made.token
+            if (keepIn !== undefined && token !== undefined) await keep(op, world, keepIn, token)
+            return { says: `Connect server ${name} made; ${says}`, undo }
+          } catch (error) {
+            await undo()
+            throw error
+          }
+        },
+      }
+    },
+  }
+}
+
+async function makeToken(op: OpConnect, world: RotationWorld, wanted: TokenWanted): Promise<Made> {
+  const value = await op.createToken(wanted, world.signal)
+  const token = parseToken(value, world.now())
+  world.pair.made.token = token
+  const undo = async () => {
+    delete world.pair.made.token
+    await op.deleteToken({ id: token.id, server: wanted.server })
+  }
+  return { says: `token ${token.id} made, for ${token.vaults.length} ${token.vaults.length === 1 ? 'vault' : 'vaults'}`, undo }
+}
+
+async function keep(
+  op: OpConnect,
+  { pair, signal }: RotationWorld,
+  item: { vault: string; title: string },
+  token: ConnectToken,
+): Promise<void> {
+  const credentials = await pair.credentials()
+  if (credentials === undefined) throw new Error('no credentials were made')
+  const fields = [
+    { label: '1password-credentials.json', value: credentials.content },
+    { label: 'token', value: token.value },
+  ]
+  await op.keep({ ...item, fields }, signal)
+}
+
+function tokenWanted(world: RotationWorld, server: string, vaults: readonly string[]): TokenWanted {
+  return { name: nameOfToday(world), server, vaults, expiresIn: world.rotation.expiresIn }
+}
+
+function nameOfToday(world: RotationWorld): string {
+  return `eso-bootstrap-${world.now().toISOString().slice(0, 10)}`
+}
+
+function described({ server, vaults, expiresIn }: TokenWanted): string {
+  return `token of the Connect server ${plain(server)}, which reads ${vaults.map((each) => plain(each)).join(', ')} for ${expiresIn}`
+}
+
+function serverUnknown(): Failure {
+  return new Failure({
+    id: 'mint-server-unknown',
+    exit: 'blocked',
+    what: 'The token that is in use does not say which Connect server it belongs to, so none can be made for it.',
+    fix: [
+      'op connect server list',
+      'op connect token create <name> --server <server> --vault <vault>',
+      'then: eso-bootstrap rotate-token --token <source>',
+    ],
+  })
+}

@@ -1,0 +1,26 @@
+import { eventSince } from '../../kubernetes/events.ts'
+import { isReady } from '../../kubernetes/object.ts'
+import { writtenBy } from '../../kubernetes/owners.ts'
+import { until } from '../../kubernetes/wait.ts'
+import { storeParts } from '../readiness.ts'
+import { touch } from '../revalidate.ts'
+import { forceAgain } from './force-again.ts'
+import type { RotationWorld } from './world.ts'
+
+/** Nobody waits longer for the way back: what isn't Ready by then becomes so by itself, within minutes. */
+const patience = 15_000
+
+/** The old token is back: the stores, and the ExternalSecrets that were made to use the new one, are asked again with it. */
+export async function onOldToken(world: RotationWorld): Promise<void> {
+  const [cluster, { stores, secret }] = await Promise.all([world.cluster(), world.bridge()])
+  const signal = AbortSignal.timeout(patience)
+  await Promise.all(
+    storeParts(stores, secret.namespace).map(async (part) => {
+      const store = await touch(world, part)
+      const resource = await part.resource(cluster)
+      if (store === undefined || resource === undefined) return
+      await eventSince(cluster, store, writtenBy(store, 'eso-bootstrap') ?? Date.now(), { signal, deadline: patience })
+      await until(cluster, resource, part.at, (object) => (isReady(object) ? true : undefined), { signal, deadline: patience })
+    }),
+  ).finally(() => forceAgain(world))
+}

@@ -1,0 +1,152 @@
+import { setTimeout as after } from 'node:timers/promises'
+import type { Look, Run, Step } from '../../engine/step.ts'
+import { Failure } from '../../failure.ts'
+import type { Access } from '../../kubernetes/cluster.ts'
+import { podBehind } from '../../kubernetes/service-pod.ts'
+import { type Answer, listVaults } from '../../onepassword/connect.ts'
+import type { ConnectToken } from '../../onepassword/token.ts'
+import { recognise } from '../../onepassword/troubles.ts'
+import { refuseUnfit, vaultsOf } from './acceptable.ts'
+import { nameOf, type Store } from './bridge.ts'
+import type { RotationWorld } from './world.ts'
+
+/** Connect answers 401, 403 and 500 in the first moments of a token: https://github.com/1Password/connect/issues/82 */
+const young = 10 * 60_000
+const patience = 60_000
+const longestPause = 5_000
+
+/** The new token is fit to take the place of the old one, and Connect accepts it already. */
+export const trial: Step<RotationWorld> = {
+  id: 'trial',
+  title: '1Password Connect accepts the new token',
+  async look(world) {
+    const token = await world.token()
+    if (token === undefined) return later(world)
+    await refuse(world, token)
+    return tried(world, token)
+  },
+}
+
+/** The new pair is fit, and Connect accepts the token when it has been restarted with the new credentials. */
+export const trialOfPair: Step<RotationWorld> = {
+  id: 'trial',
+  title: '1Password Connect accepts the new token',
+  async look(world) {
+    const token = await world.token()
+    if (token !== undefined) await refuse(world, token)
+    return later(world)
+  },
+}
+
+/** What can't be tried before something is written. */
+function later(world: RotationWorld): Look {
+  return {
+    is: 'pending',
+    says: 'try the new token on Connect',
+    changes: [],
+    async makeItSo(run) {
+      const token = await world.token()
+      if (token === undefined) throw new Error('there is no new token')
+      await refuse(world, token)
+      return { says: (await tried(world, token, run)).says }
+    },
+  }
+}
+
+async function refuse(world: RotationWorld, token: ConnectToken): Promise<void> {
+  const [{ stores }, held] = await Promise.all([world.bridge(), world.held()])
+  refuseUnfit(token, { held, stores, newServer: world.command === 'rotate-credentials' })
+}
+
+async function tried(world: RotationWorld, token: ConnectToken, run?: Pick<Run, 'say'>): Promise<Look> {
+  const { stores } = await world.bridge()
+  const barred = await mayNot(world)
+  if (barred !== undefined) return { is: 'skipped', says: `not tried on Connect: ${barred}; the synchronisation alone has to prove it` }
+  const untried: string[] = []
+  let vaults = 0
+  for (const group of byHost(stores)) {
+    const answer = await ask(world, token, group, run)
+    if ('why' in answer) untried.push(answer.why)
+    else vaults = Math.max(vaults, answer.vaults.length)
+  }
+  if (untried.length > 0) return { is: 'skipped', says: `not tried on Connect: ${untried[0]}; the synchronisation alone has to prove it` }
+  return { is: 'already', says: `Connect accepts the new token: it reads ${vaults === 1 ? 'one vault' : `${vaults} vaults`}` }
+}
+
+/** Since Kubernetes 1.35 both are asked for: https://github.com/kubernetes/kubernetes/pull/134577 */
+async function mayNot(world: RotationWorld): Promise<string | undefined> {
+  const wanted = (['get', 'create'] as const).map((verb): Access => ({ verb, group: '', resource: 'pods', subresource: 'portforward' }))
+  const forbidden = await (await world.cluster()).forbidden(wanted)
+  return forbidden.length === 0 ? undefined : 'this user may not forward a port to a pod'
+}
+
+/** The stores that speak to the same Connect. */
+function byHost(stores: readonly Store[]): Store[][] {
+  const groups = new Map<string, Store[]>()
+  for (const store of stores) groups.set(store.connectHost, [...(groups.get(store.connectHost) ?? []), store])
+  return [...groups.values()]
+}
+
+type Accepted = Extract<Answer, { is: 'accepted' }>
+
+/** Asks until Connect accepts the token and it reads all vaults, for as long as that may still come. Throws a Failure. */
+async function ask(
+  world: RotationWorld,
+  token: ConnectToken,
+  stores: readonly Store[],
+  run?: Pick<Run, 'say'>,
+): Promise<Accepted | { why: string }> {
+  const cluster = await world.cluster()
+  const [store] = stores
+  if (store === undefined) throw new Error('a group without a store')
+  const pod = await podBehind(cluster, store.connectHost, { namespace: store.namespace ?? 'default', signal: world.signal })
+  if ('why' in pod) return pod
+  const { signal } = world
+  // A Connect that has just been started takes its first token for a stranger's.
+  const isYoung = world.restarted || token.issuedAt === undefined || world.now().getTime() - token.issuedAt.getTime() < young
+  const end = Date.now() + patience
+  for (let pause = 1_000; ; pause = Math.min(2 * pause, longestPause)) {
+    const answer = await listVaults(() => cluster.forward(pod, signal), token.value, { deadline: 15_000, signal })
+    const wrong = troubleWith(answer, stores)
+    if (wrong === undefined && answer.is === 'accepted') return answer
+    const mayHeal = answer.is === 'failing' || (answer.is !== 'not-connect' && isYoung)
+    if (!mayHeal || Date.now() + pause > end) throw wrong === undefined ? notConnect(store) : asFailure(wrong, world, token, stores)
+    run?.say('Connect does not accept the token yet: asking again')
+    await after(pause, undefined, { signal })
+  }
+}
+
+/** What the operator would say of it, in its own words. */
+function troubleWith(answer: Answer, stores: readonly Store[]): string | undefined {
+  switch (answer.is) {
+    case 'refused':
+      return answer.status === 401 ? 'status 401: Invalid bearer token' : `status ${answer.status}: `
+    case 'failing':
+      return 'status 500'
+    case 'not-connect':
+      return undefined
+    case 'accepted': {
+      const count = (key: string) =>
+        answer.vaults.filter(({ id, name }) => (/^[a-z0-9]{26}$/.test(key) ? id.toLowerCase() === key : name === key)).length
+      const wrong = vaultsOf(stores).find((key) => count(key) !== 1)
+      return wrong === undefined ? undefined : `Found ${count(wrong)} vaults with title "${wrong}"`
+    }
+  }
+}
+
+function asFailure(text: string, world: RotationWorld, token: ConnectToken, stores: readonly Store[]): Failure {
+  const trouble = recognise([text], { command: world.command, server: token.server, vaults: vaultsOf(stores) })
+  if (trouble === undefined) throw new Error(`no trouble is known for ${text}`)
+  // Nothing was written yet.
+  return new Failure({ ...trouble, exit: trouble.exit === 'partly' ? 'blocked' : trouble.exit })
+}
+
+function notConnect(store: Store): Failure {
+  return new Failure({
+    id: 'connect-host-not-connect',
+    exit: 'blocked',
+    what: `What answers at ${store.connectHost} is not 1Password Connect.`,
+    why: `${nameOf(store)} names it as its connectHost. The API of Connect has port 8080; connect-sync has another one and no API.`,
+    fix: 'kubectl get services,endpointslices -A',
+  })
+}

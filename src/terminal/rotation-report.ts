@@ -1,0 +1,81 @@
+import type { Leg } from '../commands/rotation.ts'
+import type { Outcome } from '../engine/apply.ts'
+import { mutations } from '../engine/plan.ts'
+import { exitCodes } from '../failure.ts'
+import type { RotationInputs } from '../rotation-inputs.ts'
+import type { Old } from '../steps/rotation/revoke.ts'
+import { type ErrorRecord, exitCodeOf, recordOf } from './errors.ts'
+import { type EndedStep, errorsOf, isInterruption, isPartly, stepsOf } from './report.ts'
+
+/** How the rotation of one cluster ended. `restored`: it failed, and the old one is back and in use. */
+export type ClusterVerdict = 'rotated' | 'unchanged' | 'planned' | 'blocked' | 'restored' | 'failed' | 'not-reached'
+
+export interface ClusterReport {
+  cluster: { context: string; server: string } | undefined
+  verdict: ClusterVerdict
+  exitCode: number
+  secret?: { namespace: string; name: string; key: string }
+  steps: EndedStep[]
+  errors: ErrorRecord[]
+}
+
+/** The result of a rotation, as `-o json` prints it; docs/schema/rotation.v1.json describes it. Holds no secret. */
+export interface RotationReport {
+  schemaVersion: 1
+  command: RotationInputs['command']
+  verdict: 'rotated' | 'unchanged' | 'planned' | 'failed'
+  exitCode: number
+  clusters: Omit<ClusterReport, 'exitCode'>[]
+  /** What was replaced, and whether it was deleted in 1Password. */
+  replaced: { id?: string; server: string; expires?: string; deleted: boolean }[]
+  /** Of the run as a whole; those of a cluster stand with it. */
+  errors: ErrorRecord[]
+  next: string[]
+}
+
+export interface Ended {
+  replaced?: readonly Old[]
+  revoked?: Outcome
+}
+
+/** What became of one cluster. */
+export async function clusterReport({ world, plan, errors, outcome }: Leg): Promise<ClusterReport> {
+  const all = errorsOf(outcome, errors)
+  const cluster = await world.cluster().catch(() => undefined)
+  const bridge = await world.bridge().catch(() => undefined)
+  return {
+    cluster: cluster && { context: cluster.context, server: cluster.server },
+    verdict: verdictOf(all, outcome, mutations(plan).length),
+    exitCode: exitCode(all, outcome),
+    ...(bridge && { secret: bridge.secret }),
+    steps: stepsOf(plan, outcome),
+    errors: all.map(recordOf),
+  }
+}
+
+function verdictOf(errors: readonly unknown[], outcome: Outcome | undefined, changes: number): ClusterVerdict {
+  if (errors.length > 0) return outcome === undefined ? 'blocked' : isPartly(outcome) ? 'failed' : 'restored'
+  if (outcome === undefined) return changes === 0 ? 'unchanged' : 'planned'
+  return outcome.done.includes('settled') ? 'rotated' : 'unchanged'
+}
+
+/** A failure after which the old one is back has changed nothing in the end: it is no longer "partly done". */
+function exitCode([first]: readonly unknown[], outcome: Outcome | undefined): number {
+  if (first === undefined) return exitCodes.done
+  const own = exitCodeOf(first)
+  if (isInterruption(own)) return own
+  if (isPartly(outcome)) return exitCodes.partly
+  return own === exitCodes.partly ? exitCodes.blocked : own
+}
+
+/** The clusters together: the first that failed decides, and "partly" if others before it have the new one already. */
+export function overall(clusters: readonly ClusterReport[], revoked: Outcome | undefined): Pick<RotationReport, 'verdict' | 'exitCode'> {
+  const failed = clusters.find((each) => each.exitCode !== exitCodes.done)
+  if (failed !== undefined) {
+    const isSplit = clusters.some(({ verdict }) => verdict === 'rotated') && !isInterruption(failed.exitCode)
+    return { verdict: 'failed', exitCode: isSplit ? exitCodes.partly : failed.exitCode }
+  }
+  if (revoked?.failed !== undefined) return { verdict: 'failed', exitCode: exitCodes.partly }
+  const verdict = (['planned', 'rotated'] as const).find((each) => clusters.some((cluster) => cluster.verdict === each))
+  return { verdict: verdict ?? 'unchanged', exitCode: exitCodes.done }
+}

@@ -1,0 +1,74 @@
+import { exitCodes } from '../failure.ts'
+import type { RotationInputs } from '../rotation-inputs.ts'
+import { commandFor, type Old } from '../steps/rotation/revoke.ts'
+import { renderRecord } from './errors.ts'
+import { left } from './result.ts'
+import { equivalentRotation } from './rotation-equivalent.ts'
+import type { ClusterVerdict, RotationReport } from './rotation-report.ts'
+import { type Style, wrap } from './style.ts'
+
+/** What to do after this run, as commands that can be pasted. */
+export function nextOfRotation(report: RotationReport, replaced: readonly Old[]): string[] {
+  const failed = report.clusters.find(({ errors }) => errors.length > 0)
+  if (report.verdict === 'planned') return ['Run it again without --dry-run.']
+  if (failed?.verdict === 'failed') return ['Run the same command again: it sees what stands, and goes on from there.']
+  const kept = replaced.filter((_, at) => report.replaced[at]?.deleted === false)
+  return kept.length === 0 ? [] : [...kept.flatMap((old) => [`${still(old)} When nothing else uses it:`, commandFor(old)])]
+}
+
+function still({ id, expires }: Old): string {
+  if (id === undefined) return 'The old Connect server still exists.'
+  return `The old token is still valid${expires === undefined ? '' : `, until ${expires.toISOString().slice(0, 10)}`}.`
+}
+
+const headline: Record<RotationReport['verdict'], string> = {
+  rotated: 'Rotated: values came through with the new token.',
+  unchanged: 'Nothing to change: the new token is there already, and proven.',
+  planned: 'Nothing was written: this is the plan.',
+  failed: '',
+}
+
+const words: Record<ClusterVerdict, string> = {
+  rotated: 'rotated',
+  unchanged: 'has it already',
+  planned: 'planned',
+  blocked: 'not begun',
+  restored: 'failed; the old one is back',
+  failed: 'failed; see above',
+  'not-reached': 'not reached',
+}
+
+/** The result for a person: what went wrong or the verdict, a table of several clusters, and what is left to do. */
+export function renderRotation(report: RotationReport, inputs: RotationInputs, cwd: string | undefined, style: Style): string {
+  const { colour } = style
+  const lines: string[] = []
+  for (const { errors } of report.clusters) lines.push(...errors.map((error) => renderRecord(error, style)))
+  lines.push(...report.errors.map((error) => renderRecord(error, style)))
+  if (report.verdict === 'failed')
+    lines.push(...report.clusters.filter(({ errors }) => errors.length > 0).flatMap((each) => standing(report, each, style)))
+  else lines.push(report.verdict === 'planned' ? colour.bold(headline.planned) : colour.green(`✔ ${headline[report.verdict]}`))
+  if (report.clusters.length > 1) lines.push('', ...table(report))
+  for (const each of report.next) lines.push(`  ${colour.cyan('→')} ${each}`)
+  if (cwd !== undefined && report.verdict === 'rotated') {
+    const command = equivalentRotation(inputs, cwd)
+    lines.push(
+      '',
+      'The same, unattended:',
+      ...command.map((line, at) => `  ${at === 0 ? '' : '  '}${line}${at === command.length - 1 ? '' : ' \\'}`),
+    )
+  }
+  return `${lines.join('\n')}\n`
+}
+
+/** After a failure: what the Secret holds now. */
+function standing({ exitCode }: RotationReport, { verdict, steps }: RotationReport['clusters'][number], style: Style): string[] {
+  if (verdict === 'restored' && steps.some(({ id, state }) => id === 'token' && state === 'undone'))
+    return [wrap('The old token is back in the Secret, and the stores have been asked to go on with it.', style.columns, '  ')]
+  return left({ steps, exitCode: verdict === 'failed' ? exitCodes.partly : exitCode }).map((line) => wrap(line, style.columns, '  '))
+}
+
+function table({ clusters }: RotationReport): string[] {
+  const names = clusters.map(({ cluster }) => cluster?.context ?? '?')
+  const width = Math.max(...names.map((name) => name.length))
+  return clusters.map(({ verdict }, at) => `  ${names[at]?.padEnd(width)}  ${words[verdict]}`)
+}

@@ -1,0 +1,18 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openRotation, type Rotation } from './stage.ts'
+
+let rotation: Rotation
+beforeAll(async () => {
+  rotation = await openRotation()
+})
+afterAll(() => rotation?.close())
+
+test('the new token is in the Secret, and a value has come through with it', async () => {
+  const token = await rotation.newToken()
+  const before = rotation.externalSecret('my-app')
+  const ended = await rotation.rotate({ token: token.path })
+  expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining('✔ Rotated: values came through with the new token.') })
+  expect(rotation.held()).toBe(token.value)
+  const after = rotation.externalSecret('my-app')
+  expect(after?.['status'].syncedResourceVersion).not.toBe(before?.['status'].syncedResourceVersion)
+})
