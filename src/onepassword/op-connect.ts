@@ -16,8 +16,8 @@ import { inPrivateFolder } from './private-folder.ts'
  */
 export interface OpConnect {
   /**
-   * A new token that may only read. op may leave out a vault that the server was let into a moment ago: what it may really
-   * read stands in it, and Connect knows. https://www.1password.dev/cli/reference/management-commands/connect
+   * A new token that may only read. People have seen op leave out a vault that the server was let into a moment ago: which
+   * vaults it is for stands in the token, and Connect tells.
    */
   createToken(wanted: TokenWanted, signal?: AbortSignal): Promise<Secret>
   deleteToken(token: { id: string; server: string }, signal?: AbortSignal): Promise<void>
@@ -37,6 +37,7 @@ interface NewServer {
   server: string
 }
 
+/** The `op` of this environment's PATH, which is to be without variables that hold a secret (`withoutSources`). */
 export function opConnect(env: Environment, options: OpOptions = {}): OpConnect {
   // With OP_FORMAT=json a token wouldn't come as it is.
   const ask = askOp({ ...env, OP_FORMAT: undefined }, options)
