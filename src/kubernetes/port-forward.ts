@@ -8,8 +8,8 @@ import { query } from './path.ts'
 import type { Outcome, Transport } from './transport.ts'
 
 /**
- * One connection to a port of a pod, by the sub-protocol that the kubelet's container runtime has spoken since before 1.10 and
- * still does in 1.37: the API server and the kubelet only pass it through, whatever they do with kubectl's own protocols.
+ * One connection to a port of a pod, by the sub-protocol that container runtimes have spoken for many years and speak with 1.37
+ * still: the API server and the kubelet only pass it through, whatever they do with kubectl's own protocols.
  * https://github.com/kubernetes/kubernetes/blob/v1.37.2/staging/src/k8s.io/cri-streaming/pkg/streaming/portforward/websocket.go
  */
 const protocol = 'v4.channel.k8s.io'
@@ -42,7 +42,7 @@ interface Target extends PodPort {
 
 function dial(to: URL, options: RequestOptions, pod: Target, signal: AbortSignal): Promise<Outcome<Duplex>> {
   return new Promise((resolve, reject) => {
-    // A message in several frames would be read as several by the other side (golang.org/x/net/websocket); these stay whole.
+    // The other side is golang.org/x/net/websocket, which knows no compression.
     const socket = new WebSocket(to, protocol, { ...(options as object), perMessageDeflate: false })
     const stream = streamOver(socket, pod)
     const onAbort = () => void stream.destroy(signal.reason)
