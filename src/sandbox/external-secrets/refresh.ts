@@ -2,11 +2,18 @@ import { createHash } from 'node:crypto'
 import type { KubernetesObject } from '../../kubernetes/object.ts'
 import { milliseconds } from '../durations.ts'
 
-/** Which state of the ExternalSecret was synced: any change of spec, label or annotation gives another. */
+/**
+ * Which state of the ExternalSecret was synced: any change of spec, label or annotation gives another. It is the digest of what
+ * Go prints (https://github.com/external-secrets/external-secrets/blob/v0.20.4/pkg/controllers/util/util.go).
+ */
 export function resourceVersionOf(object: KubernetesObject): string {
   const { generation, labels = {}, annotations = {} } = object.metadata
+  const printed = (map: Record<string, string>) =>
+    `map[${sorted(map)
+      .map((pair) => pair.join(':'))
+      .join(' ')}]`
   const digest = createHash('sha3-224')
-    .update(JSON.stringify([sorted(labels), sorted(annotations)]))
+    .update(`{annotations:${printed(annotations)} labels:${printed(labels)}}`)
     .digest('hex')
   return `${generation}-${digest}`
 }
@@ -23,7 +30,8 @@ export function shouldRefresh(object: KubernetesObject, now: Date): boolean {
   if (refreshPolicy === 'OnChange') return changed || refreshTime === undefined
   const interval = intervalOf(object)
   if (interval <= 0 && syncedResourceVersion !== '') return false
-  return changed || refreshTime === undefined || new Date(refreshTime).getTime() + interval <= now.getTime()
+  const last = new Date(refreshTime ?? 0).getTime()
+  return changed || last > now.getTime() || last + interval <= now.getTime()
 }
 
 /** Milliseconds between two reads; an hour unless given. */

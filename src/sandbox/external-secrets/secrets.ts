@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { isReady, type KubernetesObject } from '../../kubernetes/object.ts'
+import type { KubernetesObject } from '../../kubernetes/object.ts'
 import { backoff } from '../backoff.ts'
 import { timestamp, withCondition } from '../conditions.ts'
 import { type Controller, type Key, keyOf } from '../controller.ts'
@@ -7,15 +7,17 @@ import { recordEvent } from '../events.ts'
 import { is, kinds } from '../kinds.ts'
 import { type Store, setStatus } from '../store.ts'
 import { ProviderError } from './client.ts'
-import { value, values } from './lookup.ts'
-import { runningOperator } from './operator.ts'
-import { clientFor, onePasswordOf } from './provider.ts'
+import { runningOperator, since } from './operator.ts'
 import { digestOf, intervalOf, resourceVersionOf, shouldRefresh } from './refresh.ts'
+import { read } from './sources.ts'
 import { type EsoOptions, startsOperator } from './stores.ts'
 
 const manager = 'external-secrets'
 const managed = 'reconcile.external-secrets.io/managed'
 const hashed = 'reconcile.external-secrets.io/data-hash'
+
+/** Since some 0.20 it sees to it that a Secret goes with its ExternalSecret, where that is its policy. */
+const finalizer = 'externalsecrets.external-secrets.io/externalsecret-cleanup'
 
 /** Syncs ExternalSecrets into Secrets as ESO does (https://external-secrets.io/latest/api/externalsecret/). It doesn't watch stores. */
 export function externalSecretController(world: Store, options: EsoOptions): Controller {
@@ -24,75 +26,68 @@ export function externalSecretController(world: Store, options: EsoOptions): Con
     name: 'external secrets',
     concerns: (object) => {
       if (is(object, kinds.externalSecret)) return [keyOf(object)]
-      if (is(object, kinds.secret)) return owners(object)
+      if (is(object, kinds.secret)) return users(world, object)
       return startsOperator(object) ? world.list(kinds.externalSecret).map(keyOf) : []
     },
     reconcile: async (key) => {
-      const object = world.get(kinds.externalSecret, key.namespace, key.name)
+      const found = world.get(kinds.externalSecret, key.namespace, key.name)
       const operator = runningOperator(world)
-      if (!object || !operator || object.metadata.deletionTimestamp) return undefined
-      const target: string = object['spec'].target?.name ?? key.name
-      if (!shouldRefresh(object, new Date()) && isIntact(world.get(kinds.secret, key.namespace, target))) return next(object)
+      if (!found || !operator) return undefined
+      if (found.metadata.deletionTimestamp) return cleanUp(world, found)
+      const object = since(operator, 0, 20) ? withFinalizer(world, found) : found
+      const target = targetOf(object)
+      if (!shouldRefresh(object, new Date()) && isIntact(object, world.get(kinds.secret, key.namespace, target))) return next(object)
       try {
         const data = await read(world, object, (host) => options.routeTo(host, operator.namespace), options.signal)
         options.signal.throwIfAborted()
-        const message = write(world, object, target, data)
-        publish(world, object, { type: 'Ready', status: 'True', ...message }, target)
+        const { binding, ...ready } = write(world, object, target, data)
+        if (!publish(world, object, { type: 'Ready', status: 'True', ...ready }, synced(object, binding))) return 0
         waits.succeeded(key)
         return next(object)
       } catch (error) {
         if (!(error instanceof ProviderError)) throw error
         recordEvent(world, object, { type: 'Warning', reason: 'UpdateFailed', message: error.message, component: 'external-secrets' })
-        publish(world, object, { type: 'Ready', status: 'False', reason: 'SecretSyncedError', message: generalText(error) })
-        return waits.failed(key)
+        const isOwned = error instanceof OwnedError
+        const message = isOwned ? 'target is owned by another ExternalSecret' : 'could not get secret data from provider'
+        publish(world, object, { type: 'Ready', status: 'False', reason: 'SecretSyncedError', message })
+        // Trying again can't mend that.
+        return isOwned ? undefined : waits.failed(key)
       }
     },
   }
 }
 
-class WriteError extends ProviderError {}
+class OwnedError extends ProviderError {}
 
-const generalText = (error: ProviderError) =>
-  error instanceof WriteError ? 'could not update secret' : 'could not get secret data from provider'
+const targetOf = (object: KubernetesObject): string => object['spec'].target?.name ?? object.metadata.name
 
 const next = (object: KubernetesObject) => {
   const interval = intervalOf(object)
   return (object['spec'].refreshPolicy ?? 'Periodic') === 'Periodic' && interval > 0 ? interval : undefined
 }
 
-type Reader = Parameters<typeof clientFor>[3]
-
-async function read(world: Store, object: KubernetesObject, routeTo: Reader, signal: AbortSignal): Promise<Record<string, string>> {
-  const { spec } = object
-  const open = (reference: { kind?: string; name: string } | undefined = spec.secretStoreRef) => {
-    if (!reference) throw new ProviderError('no store is named for this entry')
-    const kind = reference.kind === 'ClusterSecretStore' ? kinds.clusterSecretStore : kinds.secretStore
-    const at = kind === kinds.secretStore ? object.metadata.namespace : undefined
-    const store = world.get(kind, at, reference.name)
-    if (!store)
-      throw new ProviderError(
-        `could not get ${kind.kind} "${reference.name}", ${kind.kind.toLowerCase()}s.external-secrets.io "${reference.name}" not found`,
-      )
-    // ESO's flood gate: https://external-secrets.io/latest/api/controller-options/
-    if (!isReady(store)) throw new ProviderError(`error processing spec: ${kind.kind} "${reference.name}" is not ready`)
-    const provider = onePasswordOf(store)
-    if (!provider) throw new ProviderError(`${kind.kind} "${reference.name}" uses a provider that this sandbox does not have`)
-    return { provider, client: clientFor(world, store, object.metadata.namespace ?? '', routeTo, signal) }
-  }
-  const data: Record<string, string> = {}
-  for (const entry of spec.dataFrom ?? []) {
-    if (!entry.extract) throw new ProviderError('this sandbox knows dataFrom.extract only')
-    const { client, provider } = open(entry.sourceRef?.storeRef)
-    Object.assign(data, Object.fromEntries(await values(client, provider, entry.extract.key)))
-  }
-  for (const entry of spec.data ?? []) {
-    const { client, provider } = open(entry.sourceRef?.storeRef)
-    data[entry.secretKey] = await value(client, provider, entry.remoteRef)
-  }
-  return Object.fromEntries(Object.entries(data).map(([key, text]) => [key, Buffer.from(text).toString('base64')]))
+function withFinalizer(world: Store, object: KubernetesObject): KubernetesObject {
+  const { finalizers = [] } = object.metadata
+  if (finalizers.includes(finalizer)) return object
+  return world.put({ ...object, metadata: { ...object.metadata, finalizers: [...finalizers, finalizer] } }, manager)
 }
 
-function write(world: Store, object: KubernetesObject, name: string, data: Record<string, string>): { reason: string; message: string } {
+function cleanUp(world: Store, object: KubernetesObject): undefined {
+  const { namespace, uid, finalizers = [] } = object.metadata
+  const secret = world.get(kinds.secret, namespace, targetOf(object))
+  const isOurs = secret?.metadata.ownerReferences?.some((each) => each.controller && each.uid === uid)
+  if (isOurs && object['spec'].target?.deletionPolicy === 'Delete') world.remove(kinds.secret, namespace, targetOf(object))
+  if (!finalizers.includes(finalizer)) return
+  world.put({ ...object, metadata: { ...object.metadata, finalizers: finalizers.filter((each) => each !== finalizer) } }, manager)
+}
+
+interface Written {
+  reason: string
+  message: string
+  binding?: { name: string }
+}
+
+function write(world: Store, object: KubernetesObject, name: string, data: Record<string, string>): Written {
   const { namespace, uid = '' } = object.metadata
   const { creationPolicy = 'Owner', template } = object['spec'].target ?? {}
   const live = world.get(kinds.secret, namespace, name)
@@ -101,7 +96,7 @@ function write(world: Store, object: KubernetesObject, name: string, data: Recor
     return { reason: 'SecretMissing', message: 'secret will not be created due to CreationPolicy=Merge' }
   }
   const other = live?.metadata.ownerReferences?.find((each) => each.kind === 'ExternalSecret' && each.uid !== uid)
-  if (creationPolicy === 'Owner' && other) throw new WriteError(`target is owned by another ExternalSecret: ${other.name}`)
+  if (other) throw new OwnedError(`unable to mutate secret ${name}: secret is owned by another ExternalSecret: ${other.name}`)
   const owner = {
     apiVersion: object.apiVersion,
     kind: object.kind,
@@ -136,21 +131,33 @@ function write(world: Store, object: KubernetesObject, name: string, data: Recor
     },
     manager,
   )
-  return { reason: 'SecretSynced', message: 'secret synced' }
+  return { reason: 'SecretSynced', message: 'secret synced', binding: { name } }
 }
 
-function publish(world: Store, object: KubernetesObject, ready: Parameters<typeof withCondition>[1], target?: string): void {
-  const synced = { refreshTime: timestamp(), syncedResourceVersion: resourceVersionOf(object), binding: { name: target } }
-  const conditions = withCondition(object['status']?.conditions, ready)
-  setStatus(world, object, { ...object['status'], ...(target === undefined ? {} : synced), conditions }, manager)
+function synced(object: KubernetesObject, binding: Written['binding']): object {
+  return { refreshTime: timestamp(), syncedResourceVersion: resourceVersionOf(object), ...(binding && { binding }) }
 }
 
-/** A target that somebody deleted or edited is written again before its time. */
-function isIntact(secret: KubernetesObject | undefined): boolean {
-  return secret !== undefined && secret.metadata.annotations?.[hashed] === digestOf(secret['data'] ?? {})
+/** Writes the status of what was read; false if it has been changed meanwhile: then the operator reads anew. */
+function publish(world: Store, object: KubernetesObject, ready: Parameters<typeof withCondition>[1], more: object = {}): boolean {
+  const { namespace, name, resourceVersion } = object.metadata
+  if (world.get(kinds.externalSecret, namespace, name)?.metadata.resourceVersion !== resourceVersion) return false
+  setStatus(world, object, { ...object['status'], ...more, conditions: withCondition(object['status']?.conditions, ready) }, manager)
+  return true
 }
 
-function owners(secret: KubernetesObject): Key[] {
-  const { namespace, ownerReferences = [] } = secret.metadata
-  return ownerReferences.filter((each) => each.kind === 'ExternalSecret').map(({ name }) => ({ ...kinds.externalSecret, namespace, name }))
+/** A target that somebody deleted or edited is written again before its time; an orphan may go. */
+function isIntact(object: KubernetesObject, secret: KubernetesObject | undefined): boolean {
+  if (object['spec'].target?.creationPolicy === 'Orphan') return true
+  return secret?.metadata.labels?.[managed] === 'true' && secret.metadata.annotations?.[hashed] === digestOf(secret['data'] ?? {})
+}
+
+/** Those that write this Secret. */
+function users(world: Store, secret: KubernetesObject): Key[] {
+  const { name, namespace, labels, ownerReferences = [] } = secret.metadata
+  const owners = ownerReferences.filter((each) => each.kind === 'ExternalSecret')
+  if (owners.length > 0) return owners.map((owner) => ({ ...kinds.externalSecret, namespace, name: owner.name }))
+  if (labels?.[managed] !== 'true') return []
+  const all = world.list(kinds.externalSecret, namespace)
+  return all.filter((object) => targetOf(object) === name).map(keyOf)
 }

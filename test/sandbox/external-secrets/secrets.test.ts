@@ -1,5 +1,7 @@
+import { request } from 'node:https'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { addItem, addVault, changeField } from '../../../src/sandbox/connect/account.ts'
+import { resourceVersionOf } from '../../../src/sandbox/external-secrets/refresh.ts'
 import { kinds } from '../../../src/sandbox/kinds.ts'
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts'
 import { ready, secretValue } from '../bootstrap.ts'
@@ -50,7 +52,7 @@ test.each([
   const id = name.replaceAll(' ', '-')
   await putExternalSecret(sandbox, { name: id, spec: one('v', key, property) })
   expect(readyOf(id)).toBe('False SecretSyncedError: could not get secret data from provider')
-  expect(warnings(sandbox, id)).toEqual([message])
+  expect(warnings(sandbox, id)).toEqual([`error processing spec.data[0] (key: ${key}), err: ${message}`])
   expect(secretValue(sandbox, id, 'v')).toBeUndefined()
 })
 
@@ -63,10 +65,14 @@ test('a label or a title that comes twice is refused', async () => {
     ],
   })
   await putExternalSecret(sandbox, { name: 'twins', spec: one('v', 'twins', 'x') })
-  expect(warnings(sandbox, 'twins')).toEqual(["expected one 1Password ItemField matching: 'x' in 'twins', got 2"])
+  expect(warnings(sandbox, 'twins')).toEqual([
+    "error processing spec.data[0] (key: twins), err: expected one 1Password ItemField matching: 'x' in 'twins', got 2",
+  ])
   addItem(vault(), { title: 'twins' })
   await putExternalSecret(sandbox, { name: 'titles', spec: one('v', 'twins', 'x') })
-  expect(warnings(sandbox, 'titles')).toEqual(["expected one 1Password Item matching: 'twins', got 2"])
+  expect(warnings(sandbox, 'titles')).toEqual([
+    "error processing spec.data[0] (key: twins), err: expected one 1Password Item matching: 'twins', got 2",
+  ])
 })
 
 test('owns its Secret: labels, owner, and it goes with its ExternalSecret', async () => {
@@ -123,6 +129,72 @@ test('a Secret that somebody deleted or changed is written again', async () => {
   if (secret) store.put({ ...secret, data: { v: btoa('by hand') } }, 'a-person')
   await sandbox.settled()
   expect(secretValue(sandbox, 'kept', 'v')).toBe(sandbox.item.value)
+})
+
+test('a generator makes another password with each refresh', async () => {
+  const generatorRef = { apiVersion: 'generators.external-secrets.io/v1alpha1', kind: 'Password', name: 'any' }
+  const spec = { refreshInterval: '1h', dataFrom: [{ sourceRef: { generatorRef } }] }
+  await putExternalSecret(sandbox, { name: 'generated', spec })
+  const first = secretValue(sandbox, 'generated', 'password')
+  expect(first).toMatch(/^[\w+/]{24}$/)
+  await sandbox.settled()
+  expect(secretValue(sandbox, 'generated', 'password')).toBe(first)
+  touch(sandbox, externalSecret(sandbox, 'generated'), { 'force-sync': '1' })
+  await sandbox.settled()
+  expect(secretValue(sandbox, 'generated', 'password')).not.toBe(first)
+})
+
+test('what was read before a change is no status of what came after', async () => {
+  const item = addItem(vault(), { title: 'slow', fields: [['v', 'old']] })
+  await putExternalSecret(sandbox, { name: 'slow', spec: one('v', 'slow', 'v') })
+  const before = externalSecret(sandbox, 'slow')['status'].syncedResourceVersion
+  const synced: string[] = []
+  const stop = sandbox.api.store.onChange(({ object }) => {
+    if (object.metadata.name === 'slow' && object.kind === 'ExternalSecret') synced.push(object['status'].syncedResourceVersion)
+  })
+  touch(sandbox, externalSecret(sandbox, 'slow'), { 'force-sync': '1' })
+  // The operator is asking Connect by the next turn.
+  await new Promise((resolve) => setImmediate(resolve))
+  changeField(item, 'v', 'new')
+  touch(sandbox, externalSecret(sandbox, 'slow'), { 'force-sync': '2' })
+  await sandbox.settled()
+  stop()
+  const after = externalSecret(sandbox, 'slow')['status'].syncedResourceVersion
+  expect([...new Set(synced)]).toEqual([before, after])
+  expect(secretValue(sandbox, 'slow', 'v')).toBe('new')
+})
+
+test('the version that was synchronised is the operator’s own digest', () => {
+  const version = (metadata: object) => resourceVersionOf({ apiVersion: 'v1', kind: 'X', metadata: { name: 'a', ...metadata } })
+  // By a Go program with the operator's own lines.
+  expect(version({ generation: 3, annotations: { b: '2', a: '1' }, labels: { x: 'y' } })).toBe(
+    '3-6ee08b1e6308371322db46ffd6e44d85577c0ba431e835c152bee5bc',
+  )
+  expect(version({ generation: 1 })).toBe('1-f47fe3c0b255b6dd8047cdffa772587bb829efe7a1cb70febeda2eb2')
+})
+
+test('a Secret of another ExternalSecret is left alone, for good', async () => {
+  const spec = one('v', sandbox.item.title, sandbox.item.field)
+  await putExternalSecret(sandbox, { name: 'first', spec: { ...spec, target: { name: 'contended' } } })
+  await putExternalSecret(sandbox, { name: 'second', spec: { ...spec, target: { name: 'contended' } } })
+  expect(readyOf('second')).toBe('False SecretSyncedError: target is owned by another ExternalSecret')
+  expect(warnings(sandbox, 'second')).toEqual(['unable to mutate secret contended: secret is owned by another ExternalSecret: first'])
+})
+
+test('deleted, it takes its Secret along where that is its policy, and then it is gone itself', async () => {
+  const spec = { ...one('v', sandbox.item.title, sandbox.item.field), target: { deletionPolicy: 'Delete' } }
+  await putExternalSecret(sandbox, { name: 'held', spec })
+  expect(externalSecret(sandbox, 'held').metadata.finalizers).toEqual(['externalsecrets.external-secrets.io/externalsecret-cleanup'])
+  const path = '/apis/external-secrets.io/v1/namespaces/external-secrets/externalsecrets/held'
+  const headers = { authorization: `Bearer ${sandbox.api.token()}` }
+  await new Promise<void>((resolve) => {
+    request(sandbox.api.url + path, { method: 'DELETE', headers, ca: sandbox.api.ca, agent: false }, (response) => {
+      response.resume().once('end', resolve)
+    }).end()
+  })
+  await sandbox.settled()
+  expect(sandbox.api.store.get(kinds.externalSecret, 'external-secrets', 'held')).toBeUndefined()
+  expect(secretValue(sandbox, 'held', 'v')).toBeUndefined()
 })
 
 test('Merge writes into a Secret that is there, and makes none', async () => {

@@ -65,7 +65,9 @@ test('an ExternalSecret waits at the gate while the store isn’t Ready', async 
   await revalidate(sandbox)
   const data = [{ secretKey: 'v', remoteRef: { key: sandbox.item.title, property: sandbox.item.field } }]
   await putExternalSecret(sandbox, { name: 'gated', spec: { data } })
-  expect(warnings(sandbox, 'gated')).toEqual(['error processing spec: ClusterSecretStore "onepassword" is not ready'])
+  expect(warnings(sandbox, 'gated')).toEqual([
+    'error processing spec.data[0] (key: my-app-credentials), err: ClusterSecretStore "onepassword" is not ready',
+  ])
 })
 
 test('a vault by its id, and no vault by an id in capitals', async () => {
