@@ -53,11 +53,17 @@ describe('forcing one', () => {
     expect(stage.patched()).toEqual(['a', 'a', 'a'])
   })
 
-  it('ends early with a cause that is known, and not with one of the past', async () => {
+  it('ends early with a cause that is known', async () => {
     stage.put('a')
-    stage.fail('a', 'status 401: Invalid bearer token')
     stage.onForced((name) => stage.fail(name, "expected one 1Password ItemField matching: 'f' in 'item', got 0"))
     expect(await failureOf(force('a'))).toMatchObject({ id: 'field-not-found', exit: 'partly' })
+  })
+
+  it('is not told why by what was said in the past', async () => {
+    stage.put('a')
+    stage.fail('a', "expected one 1Password Item matching: 'item', got 2")
+    stage.onForced((name) => stage.fail(name, 'something else'))
+    expect(await failureOf(force('a', 2_500))).toMatchObject({ id: 'sync-failed', why: 'The last that was said of it: something else' })
   })
 
   it('says at its deadline what was said last, which is why the store isn’t Ready', async () => {
