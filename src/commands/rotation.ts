@@ -62,12 +62,11 @@ export async function rotation(inputs: RotationInputs, { io, view, asks, signal 
     if (isStopped || inputs.dryRun) return await view.finished(answered, legs, {})
     const isConsentNeeded = !inputs.yes && legs.some(({ plan }) => mutations(plan).length > 0)
     if (isConsentNeeded && !(await view.consents(legs, signal))) return view.declined()
-    const old = await Promise.all(worlds.map(replacedIn))
     await walk(legs, view, signal)
     const isDone = legs.every(({ outcome }) => outcome !== undefined && outcome.failed === undefined)
-    const replaced = old.flatMap((each) => each ?? [])
+    const replaced = isDone ? (await Promise.all(worlds.map(replacedIn))).flatMap((each) => each ?? []) : []
     const revoked = isDone && inputs.revokeOld ? await revokeOld(replaced, { op: maker, view, isConsentNeeded, signal }) : undefined
-    return await view.finished(answered, legs, { replaced: isDone ? replaced : [], ...(revoked && { revoked }) })
+    return await view.finished(answered, legs, { replaced, ...(revoked && { revoked }) })
   } finally {
     await Promise.all(targets.map((target) => target.close()))
   }

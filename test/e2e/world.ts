@@ -8,6 +8,8 @@ import type { TokenOptions } from '../../src/sandbox/credentials.ts'
 import { makeId } from '../../src/sandbox/credentials.ts'
 import { type Clone, createClone } from '../../src/sandbox/remote.ts'
 import { startProcesses } from '../cluster/processes.ts'
+import type { OpCall } from '../op-answers.ts'
+import { startOpStandIn } from '../op-stand-in.ts'
 import { type Cluster, startCluster } from './cluster.ts'
 import { installFlux, type Sync, syncObjects } from './flux.ts'
 import { type Forge, startForge } from './forge.ts'
@@ -27,6 +29,8 @@ export interface World extends Cluster {
   /** Hands out a token, as a file. */
   token(options?: TokenOptions): Promise<string>
   credentials: string
+  /** What `op` was asked for; nothing where it can't be found. */
+  opCalls: OpCall[]
   /** Runs the program as a person would, in the working tree; what was typed and what was read goes into the transcript. */
   run(...args: string[]): Promise<Ended>
 }
@@ -41,6 +45,8 @@ export interface WorldOptions {
   connect?: { delay?: number; syncing?: number }
   /** The `flux` command can be found. */
   fluxCommand?: boolean
+  /** A stand-in for the `op` command, of the same account, can be found. */
+  opCommand?: boolean
 }
 
 /** The folder that Flux builds for this cluster. */
@@ -75,10 +81,16 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       await writeFile(join(folder, name), text, { mode: 0o600 })
       return join(folder, name)
     }
-    const path = [...(options.fluxCommand ? [await linked(folder, 'flux')] : []), home.env['PATH']].join(':')
+    const op = options.opCommand ? await startOpStandIn({ folder: await made(folder, 'op'), account, access }) : undefined
+    if (op) closers.push(op.close)
+    const path = [
+      ...(options.fluxCommand ? [await linked(folder, 'flux')] : []),
+      ...(op ? [join(folder, 'op')] : []),
+      home.env['PATH'],
+    ].join(':')
     let tokens = 0
     return {
-      ...{ ...cluster, account, access, vault, item, forge, clone, stop },
+      ...{ ...cluster, account, access, vault, item, forge, clone, stop, opCalls: op?.calls ?? [] },
       credentials: await place('1password-credentials.json', access.credentials.reveal()),
       token: (token = {}) => place(`token-${++tokens}`, access.mint({ vaults: [{ id: vault.id }], ...token }).reveal()),
       async run(...args) {
@@ -144,8 +156,13 @@ function fluxFiles(sync: object[]): Record<string, string> {
   }
 }
 
+async function made(folder: string, name: string): Promise<string> {
+  await mkdir(join(folder, name), { recursive: true })
+  return join(folder, name)
+}
+
 async function linked(folder: string, name: 'flux'): Promise<string> {
-  await mkdir(join(folder, 'bin'), { recursive: true })
+  await made(folder, 'bin')
   await symlink(await program(name), join(folder, 'bin', name))
   return join(folder, 'bin')
 }

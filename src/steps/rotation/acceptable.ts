@@ -53,6 +53,14 @@ export function refuseUnfit(token: ConnectToken, { held, stores, newServer }: Ag
   }
 }
 
+/** Connect answers 401, 403 and 500 in the first moments of a token: https://github.com/1Password/connect/issues/82 */
+const youth = 10 * 60_000
+
+/** What Connect refuses now it may still accept. */
+export function isYoung({ issuedAt }: ConnectToken, now: Date): boolean {
+  return issuedAt === undefined || now.getTime() - issuedAt.getTime() < youth
+}
+
 /** Every vault that these stores name, once. */
 export function vaultsOf(stores: readonly Store[]): string[] {
   return [...new Set(stores.flatMap(({ vaults }) => vaults.map(({ key }) => key)))]

@@ -1,10 +1,35 @@
+import { Failure } from '../../failure.ts'
+import type { Cluster } from '../../kubernetes/cluster.ts'
+import { isReady, type Resource } from '../../kubernetes/object.ts'
+import type { StoreReference } from '../warnings.ts'
+import { type Place, placeOf, storeKey, storesOf, whyUnforced } from './external-secrets.ts'
 import { forceSync } from './force-sync.ts'
-import type { RotationWorld } from './world.ts'
 
-/** Has the ExternalSecrets that were made to synchronise with the new token do so once more, with the one that is there now. */
-export async function forceAgain(world: RotationWorld): Promise<void> {
-  const cluster = await world.cluster()
-  const resource = await cluster.resource('external-secrets.io', 'ExternalSecret')
-  if (resource === undefined) return
-  await Promise.all(world.forced.map((at) => forceSync(cluster, resource, at)))
+const atATime = 16
+
+/**
+ * Has the ExternalSecrets of these stores that aren't Ready synchronise now. They failed while the stores had a token that doesn't
+ * work, and the operator's own next attempt may be seven minutes away. Doesn't wait for them.
+ */
+export async function forceAgain(
+  cluster: Cluster,
+  resource: Resource,
+  stores: readonly StoreReference[],
+  signal: AbortSignal,
+): Promise<void> {
+  const wanted = new Set(stores.map(storeKey))
+  const batch: Place[] = []
+  const send = () => Promise.all(batch.splice(0).map((at) => forceSync(cluster, resource, at, { signal }).catch(unlessFailure)))
+  for await (const object of cluster.list(resource, { signal })) {
+    const isOurs = storesOf(object).some((store) => wanted.has(storeKey(store)))
+    if (!isOurs || isReady(object) || whyUnforced(object) !== undefined) continue
+    batch.push(placeOf(object))
+    if (batch.length === atATime) await send()
+  }
+  await send()
+}
+
+/** One that went, or may not be changed, is no reason to leave the others. */
+function unlessFailure(error: unknown): void {
+  if (!(error instanceof Failure)) throw error
 }

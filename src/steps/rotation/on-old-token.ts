@@ -4,13 +4,14 @@ import { writtenBy } from '../../kubernetes/owners.ts'
 import { until } from '../../kubernetes/wait.ts'
 import { storeParts } from '../readiness.ts'
 import { touch } from '../revalidate.ts'
+import { externalSecretsOf } from './every-sync.ts'
 import { forceAgain } from './force-again.ts'
 import type { RotationWorld } from './world.ts'
 
 /** Nobody waits longer for the way back: what isn't Ready by then becomes so by itself, within minutes. */
 const patience = 15_000
 
-/** The old token is back: the stores, and the ExternalSecrets that were made to use the new one, are asked again with it. */
+/** The old token is back: the stores are asked again with it, and then the ExternalSecrets that aren't Ready. */
 export async function onOldToken(world: RotationWorld): Promise<void> {
   const [cluster, { stores, secret }] = await Promise.all([world.cluster(), world.bridge()])
   const signal = AbortSignal.timeout(patience)
@@ -22,5 +23,6 @@ export async function onOldToken(world: RotationWorld): Promise<void> {
       await eventSince(cluster, store, writtenBy(store, 'eso-bootstrap') ?? Date.now(), { signal, deadline: patience })
       await until(cluster, resource, part.at, (object) => (isReady(object) ? true : undefined), { signal, deadline: patience })
     }),
-  ).finally(() => forceAgain(world))
+  )
+  await forceAgain(cluster, await externalSecretsOf(world), stores, signal)
 }

@@ -10,11 +10,18 @@ import { toWatch } from '../access.ts'
 import { type Part, storeParts } from '../readiness.ts'
 import { touch } from '../revalidate.ts'
 import { settingOf } from '../trouble.ts'
+import { isYoung } from './acceptable.ts'
 import { isRotating } from './rotating.ts'
 import type { RotationWorld } from './world.ts'
 
 /** How long the operator may take to tell what it found; its events are kept back when there are many. */
 const wordOfOperator = 10_000
+
+/**
+ * How long an old token may be refused, in milliseconds: it doesn't become good any more, and meanwhile nothing is synchronised.
+ * Longer than a second, for what is told may be of the same second, before the token was written.
+ */
+const enoughForOld = 2_000
 
 /** Every store that uses the Secret has been validated with the new token. */
 export const revalidated: Step<RotationWorld> = {
@@ -43,6 +50,8 @@ export const revalidated: Step<RotationWorld> = {
 /** Has one store validated until it is Ready, or a cause is known that has outlasted the time in which it might heal. */
 async function validated(world: RotationWorld, part: Part, { signal }: Pick<Run, 'signal'>): Promise<void> {
   const cluster = await world.cluster()
+  const token = await world.token()
+  const mayHeal = world.restarted || token === undefined || isYoung(token, world.now())
   const began = Date.now()
   for (let pause = 1_000; ; pause = Math.min(2 * pause, 15_000)) {
     const store = await touch(world, part)
@@ -51,7 +60,7 @@ async function validated(world: RotationWorld, part: Part, { signal }: Pick<Run,
     if (store !== undefined && told?.type !== 'Warning') break
     const trouble = recognise(told === undefined ? [] : [told.message], await settingOf(world))
     const waited = Date.now() - began
-    if (trouble !== undefined && waited >= trouble.patience) throw new Failure(trouble)
+    if (trouble !== undefined && waited >= (mayHeal ? trouble.patience : enoughForOld)) throw new Failure(trouble)
     if (waited >= world.inputs.timeout) throw notValidated(part, told?.message)
     await after(pause, undefined, { signal })
   }

@@ -6,12 +6,10 @@ import { podBehind } from '../../kubernetes/service-pod.ts'
 import { type Answer, listVaults } from '../../onepassword/connect.ts'
 import type { ConnectToken } from '../../onepassword/token.ts'
 import { recognise } from '../../onepassword/troubles.ts'
-import { refuseUnfit, vaultsOf } from './acceptable.ts'
+import { isYoung, refuseUnfit, vaultsOf } from './acceptable.ts'
 import { nameOf, type Store } from './bridge.ts'
 import type { RotationWorld } from './world.ts'
 
-/** Connect answers 401, 403 and 500 in the first moments of a token: https://github.com/1Password/connect/issues/82 */
-const young = 10 * 60_000
 const patience = 60_000
 const longestPause = 5_000
 
@@ -99,17 +97,17 @@ async function ask(
   const cluster = await world.cluster()
   const [store] = stores
   if (store === undefined) throw new Error('a group without a store')
-  const pod = await podBehind(cluster, store.connectHost, { namespace: store.namespace ?? 'default', signal: world.signal })
+  const pod = await podBehind(cluster, store.connectHost, { namespace: (await world.bridge()).secret.namespace, signal: world.signal })
   if ('why' in pod) return pod
   const { signal } = world
   // A Connect that has just been started takes its first token for a stranger's.
-  const isYoung = world.restarted || token.issuedAt === undefined || world.now().getTime() - token.issuedAt.getTime() < young
-  const end = Date.now() + patience
+  const mayBecomeGood = world.restarted || isYoung(token, world.now())
+  const end = Date.now() + Math.min(patience, world.inputs.timeout)
   for (let pause = 1_000; ; pause = Math.min(2 * pause, longestPause)) {
     const answer = await listVaults(() => cluster.forward(pod, signal), token.value, { deadline: 15_000, signal })
     const wrong = troubleWith(answer, stores)
     if (wrong === undefined && answer.is === 'accepted') return answer
-    const mayHeal = answer.is === 'failing' || (answer.is !== 'not-connect' && isYoung)
+    const mayHeal = answer.is === 'failing' || (answer.is !== 'not-connect' && mayBecomeGood)
     if (!mayHeal || Date.now() + pause > end) throw wrong === undefined ? notConnect(store) : asFailure(wrong, world, token, stores)
     run?.say('Connect does not accept the token yet: asking again')
     await after(pause, undefined, { signal })
