@@ -1,27 +1,39 @@
 import { code, generated, prose, table } from './markdown.js'
 
-/** The JSON report, field by field, from its schema. */
-export function jsonPage(schema) {
-  const parts = Object.entries(schema.$defs).map(([name, part]) => `### ${name}\n\n${fields(part)}`)
+/** The JSON reports, field by field, from their schemas. Throws if a part that they share is not the same in both. */
+export function jsonPage(init, rotation) {
+  const parts = { ...init.$defs, ...rotation.$defs }
+  for (const [name, part] of Object.entries(init.$defs)) {
+    if (JSON.stringify(rotation.$defs[name] ?? part) !== JSON.stringify(part)) throw new Error(`the schemas differ in ${name}`)
+  }
+  const sections = Object.entries(parts).map(([name, part]) => `### ${name}\n\n${fields(part)}`)
   return `${generated}
 
 # JSON report
 
-\`eso-bootstrap init -o json\` prints one document on standard output, whether the run goes well or not; nothing else goes there.
-Nobody is asked with it, so everything that is needed has to be given. [The schema](../schema/init.v1.json) is published; within
-\`schemaVersion\` 1 fields may be added, none is removed or changes its meaning. The document holds no secret.
+With \`-o json\` a command prints one document on standard output, whether the run goes well or not; nothing else goes there.
+Nobody is asked with it, so everything that is needed has to be given. The schemas are published, [of init](../schema/init.v1.json)
+and [of the rotations](../schema/rotation.v1.json); within \`schemaVersion\` 1 fields may be added, none is removed or changes its
+meaning. The document holds no secret.
 
 \`\`\`sh
 eso-bootstrap init --dry-run -o json --vault homelab --git push --credentials cred.json --token env:TOKEN | jq .verdict
+eso-bootstrap rotate-token --check -o json | jq '.tokens[] | .days'
 \`\`\`
 
 A process that is killed outright, or is interrupted a second time, prints no document.
 
-## Fields
+## init
 
-${fields(schema)}
+${fields(init)}
 
-${parts.join('\n\n')}
+## rotate-token and rotate-credentials
+
+${fields(rotation)}
+
+## Parts
+
+${sections.join('\n\n')}
 
 The ids of errors: [errors.md](errors.md). What a process ends with: [exit-codes.md](exit-codes.md).
 `

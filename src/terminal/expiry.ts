@@ -1,5 +1,6 @@
 import type { Expiry } from '../commands/check-expiry.ts'
-import { exitCodes } from '../failure.ts'
+import { exitCodes, Failure } from '../failure.ts'
+import { type ErrorRecord, recordOf } from './errors.ts'
 import { type Style, wrap } from './style.ts'
 
 const words: Record<Expiry['state'], string> = {
@@ -11,14 +12,51 @@ const words: Record<Expiry['state'], string> = {
   missing: 'is not there',
 }
 
-/** One line for each token, and what the process ends with: 10 when one is near its end, 3 when one can't be read. */
-export function renderExpiries(found: readonly Expiry[], style: Style) {
-  const isBroken = found.some(({ state }) => state === 'unreadable' || state === 'missing')
+export interface ExpiryReport {
+  verdict: 'valid' | 'expiring' | 'failed'
+  exitCode: number
+  errors: ErrorRecord[]
+  next: string[]
+}
+
+/** What the tokens together mean: 10 when one is near its end, 3 when one can't be read, as the process ends with it. */
+export function expiryReport(found: readonly Expiry[]): ExpiryReport {
+  const errors = found.flatMap((each) => failureOf(each) ?? []).map(recordOf)
   const isNear = found.some(({ state }) => state === 'expiring' || state === 'expired')
-  const exitCode: number = isBroken ? exitCodes.blocked : isNear ? exitCodes.pending : exitCodes.done
-  const lines = found.flatMap((each) => [line(each, found, style), wrap(`used by ${each.stores.join(', ')}`, style.columns, '    ')])
-  const next = isNear || isBroken ? [`  ${style.colour.cyan('→')} eso-bootstrap rotate-token --mint   (or --token <source>)`] : []
-  return { exitCode, verdict: isBroken ? 'failed' : isNear ? 'expiring' : 'valid', text: `${[...lines, ...next].join('\n')}\n` }
+  const next = isNear ? ['eso-bootstrap rotate-token --mint   (or --token <source>)'] : []
+  if (errors.length > 0) return { verdict: 'failed', exitCode: exitCodes.blocked, errors, next }
+  return { verdict: isNear ? 'expiring' : 'valid', exitCode: isNear ? exitCodes.pending : exitCodes.done, errors, next }
+}
+
+/** One line for each token, and what to do about it. */
+export function renderExpiries(found: readonly Expiry[], { next }: ExpiryReport, style: Style): string {
+  const lines = found.flatMap((each) => [
+    line(each, found, style),
+    wrap(`used by ${each.stores.join(', ')}`, style.columns, '    '),
+    ...(failureOf(each)?.fix ?? []).map((fix) => `    ${style.colour.cyan('→')} ${fix}`),
+  ])
+  return `${[...lines, ...next.map((each) => `  ${style.colour.cyan('→')} ${each}`)].join('\n')}\n`
+}
+
+function failureOf({ state, secret: { namespace, name, key } }: Expiry): Failure | undefined {
+  const what = `Secret ${namespace}/${name}`
+  if (state === 'missing') {
+    return new Failure({
+      id: 'token-secret-missing',
+      exit: 'blocked',
+      what: `${what} does not exist, or has no key ${key}.`,
+      fix: 'eso-bootstrap init   (puts the first token there)',
+    })
+  }
+  if (state === 'unreadable') {
+    return new Failure({
+      id: 'token-unreadable',
+      exit: 'blocked',
+      what: `What ${what} holds under ${key} is no Connect token, so that its expiry is not known.`,
+      fix: 'eso-bootstrap rotate-token --token <source>',
+    })
+  }
+  return undefined
 }
 
 function line({ cluster, secret, state, expires, days }: Expiry, all: readonly Expiry[], { colour, columns }: Style): string {

@@ -7,7 +7,7 @@ import type { RotationInputs } from '../rotation-inputs.ts'
 import type { OpenCluster } from '../steps/open-cluster.ts'
 import { plain } from '../text/plain.ts'
 import { exitCodeOf, recordOf, renderError } from './errors.ts'
-import { renderExpiries } from './expiry.ts'
+import { expiryReport, renderExpiries } from './expiry.ts'
 import type { Io } from './io.ts'
 import { renderPlan } from './plan.ts'
 import { type ProgressView, showProgress } from './progress.ts'
@@ -98,9 +98,9 @@ export function openRotationView(command: RotationInputs['command'], io: Io, raw
       return report.exitCode
     },
     checked(found) {
-      const { exitCode, verdict, text } = renderExpiries(found, out)
-      if (json) print({ verdict, exitCode, tokens: found, errors: [], next: [] })
-      else io.stdout.write(text)
+      const { verdict, exitCode, errors, next } = expiryReport(found)
+      if (json) print({ verdict, exitCode, clusters: [], replaced: [], tokens: found, errors, next })
+      else io.stdout.write(renderExpiries(found, { verdict, exitCode, errors, next }, out))
       return exitCode
     },
     failed(error) {
