@@ -78,12 +78,12 @@ const schema = z.object({
 export function parseRotation(command: RotationInputs['command'], raw: RawOptions, at: { env: Environment; cwd: string }): RotationInputs {
   const { said, on } = readOptions(command, raw, at.env, schema)
   const mint = on('mint')
-  refuseContradictions(command, raw, mint, said)
+  refuseContradictions(command, raw, { mint, check: on('check') }, said)
   // What is set in the environment is for the runs without --mint.
   const source = (flag: 'credentials' | 'token') => (mint || said[flag] === undefined ? undefined : parseSource(said[flag], `--${flag}`))
   return withoutUndefined<RotationInputs>({
     command,
-    contexts: said.context,
+    contexts: [...new Set(said.context)],
     contextsFrom: said['contexts-from'] === undefined ? undefined : resolve(at.cwd, fromHome(said['contexts-from'], at.env)),
     kubeconfig: said.kubeconfig === undefined ? undefined : resolve(at.cwd, said.kubeconfig),
     expectCluster: said['expect-cluster'],
@@ -108,9 +108,22 @@ export function parseRotation(command: RotationInputs['command'], raw: RawOption
   })
 }
 
-function refuseContradictions(command: CommandName, raw: RawOptions, mint: boolean, said: z.infer<typeof schema>): void {
+/** What `--check`, which only looks, has no use for: whoever gives it with one of these expects something else. */
+const notForCheck = ['mint', 'token', 'expires-in', 'verify-item', 'all', 'revoke-old', 'take-ownership', 'dry-run'] as const
+
+function refuseContradictions(
+  command: CommandName,
+  raw: RawOptions,
+  { mint, check }: { mint: boolean; check: boolean },
+  said: z.infer<typeof schema>,
+): void {
+  const idle = check ? notForCheck.find((flag) => raw[flag] !== undefined) : undefined
+  if (idle !== undefined) throw usage(command, `--check only looks: --${idle} is for a run without it.`)
+  if (raw.within !== undefined && !check) throw usage(command, '--within is how near --check finds near, and --check is not given.')
   if (mint && (raw.token !== undefined || raw.credentials !== undefined))
     throw usage(command, '--mint makes what --token and --credentials would give: choose one way.')
+  if (raw['expires-in'] !== undefined && raw.token !== undefined)
+    throw usage(command, '--expires-in is for what --mint makes: a token that is given has its end.')
   if (said['keep-in'] !== undefined && !mint) throw usage(command, '--keep-in keeps what --mint makes, and --mint is not given.')
   if (said['contexts-from'] !== undefined && (said.context.length > 0 || said.kubeconfig !== undefined))
     throw usage(command, '--contexts-from already says which clusters: leave out --context and --kubeconfig.')

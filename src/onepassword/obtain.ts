@@ -1,3 +1,5 @@
+import { shellWord } from '../text/shell-word.ts'
+
 /**
  * Where a credentials file comes from; `op` writes it into the current folder.
  * https://developer.1password.com/docs/cli/reference/management-commands/connect
@@ -12,7 +14,7 @@ export const newCredentials: readonly string[] = [
  * https://developer.1password.com/docs/connect/manage-connect
  */
 export function newToken(server = '<server>', vaults: readonly string[] = []): string[] {
-  const granted = (vaults.length === 0 ? ['<vault>'] : vaults).map((vault) => `--vault ${vault}`).join(' ')
+  const granted = vaults.length === 0 ? '--vault <vault>' : vaults.map((vault) => `--vault ${shellWord(vault)}`).join(' ')
   return [
     `op connect token create eso-bootstrap --server ${server} ${granted} --expires-in 90d`,
     'or in the browser: 1Password.com, Developer, the Connect server, New Token',

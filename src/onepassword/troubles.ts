@@ -75,7 +75,7 @@ const known: readonly Known[] = [
     says: /Found 0 vaults with title "([^"]{1,255})"/,
     what: (match) => `The token sees no vault with the title "${match[1]}".`,
     why: 'Titles are compared letter by letter, and the token sees only the vaults that it was issued for.',
-    fix: ({ server, vaults }) => ['op vault list', 'eso-bootstrap init --vault <title-or-id>', ...newToken(server, vaults)],
+    fix: (setting) => ['op vault list', ...forInit(setting, '--vault <title-or-id>'), ...newToken(setting.server, setting.vaults)],
     patience: 20_000,
   },
   {
@@ -83,7 +83,7 @@ const known: readonly Known[] = [
     says: /Found ([2-9]|\d{2,}) vaults with title "([^"]{1,255})"/,
     what: (match) => `${match[1]} vaults have the title "${match[2]}".`,
     why: 'A title must be unique among the vaults that the token sees; an id always is.',
-    fix: ['op vault list', 'eso-bootstrap init --vault <id>'],
+    fix: (setting) => ['op vault list', ...forInit(setting, '--vault <id>')],
     patience: 5_000,
   },
   {
@@ -109,7 +109,7 @@ const known: readonly Known[] = [
     says: /key not found in 1Password Vaults: (.{1,200}?) in:/,
     what: (match) => `No item "${match[1]}" is in the vaults that the store reads.`,
     why: 'An item is found by its exact title, or by its id.',
-    fix: ['op item list --vault <vault>', 'eso-bootstrap init --verify-item <item>/<field>'],
+    fix: (setting) => ['op item list --vault <vault>', ...forInit(setting, '--verify-item <item>/<field>')],
     patience: 5_000,
   },
   {
@@ -125,7 +125,7 @@ const known: readonly Known[] = [
     says: /expected one 1Password ItemField matching: '(.{1,200}?)' in '(.{1,200}?)', got (\d+)/,
     what: (match) => `The item "${match[2]}" has ${match[3]} fields with the label "${match[1]}"; there must be one.`,
     why: 'Labels are compared letter by letter, over all sections of the item.',
-    fix: ['op item get <item> --vault <vault>', 'eso-bootstrap init --verify-item <item>/<label>'],
+    fix: (setting) => ['op item get <item> --vault <vault>', ...forInit(setting, '--verify-item <item>/<label>')],
     patience: 2_000,
   },
   {
@@ -152,6 +152,11 @@ const known: readonly Known[] = [
     patience: 300_000,
   },
 ]
+
+/** What only `init` takes: a rotation finds its vaults and items in the cluster. */
+function forInit({ command = 'init' }: Setting, flags: string): string[] {
+  return command === 'init' ? [`eso-bootstrap init ${flags}`] : []
+}
 
 function putToken({ command = 'init' }: Setting): string {
   return command === 'init' ? 'eso-bootstrap init --token <source> --replace' : `eso-bootstrap ${command} --token <source>`

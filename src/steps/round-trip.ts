@@ -50,7 +50,7 @@ export async function roundTrip({ cluster, timeout, setting }: RoundTripAt, want
       setting,
     })
     const value = storedValue(await cluster.get(secrets, name, namespace), key)
-    if (value === undefined || value.bytes === 0) throw empty(wanted)
+    if (value === undefined || value.bytes === 0) throw empty(wanted, setting)
     const digest = createHash('sha256').update(randomBytes(16)).update(value.reveal()).digest('hex').slice(0, 12)
     return { length: value.bytes, digest, store: `${store.kind} ${store.name}` }
   } finally {
@@ -98,12 +98,12 @@ async function remove(cluster: Cluster, resource: Resource, made: KubernetesObje
   if (secret?.metadata.uid !== undefined) await cluster.delete(secrets, name, namespace, { uid: secret.metadata.uid })
 }
 
-function empty({ item, field }: { item: string; field: string }): Failure {
+function empty({ item, field }: { item: string; field: string }, { command = 'init' }: Setting = {}): Failure {
   return new Failure({
     id: 'proof-empty',
     exit: 'partly',
     what: `${item}/${field} came through, but it is empty.`,
     why: 'An empty value proves nothing.',
-    fix: 'eso-bootstrap init --verify-item <item>/<field that holds a value>',
+    fix: `eso-bootstrap ${command} --verify-item <item>/<field that holds a value>`,
   })
 }

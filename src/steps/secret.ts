@@ -83,7 +83,11 @@ function refuseForeign(
       id: 'secret-immutable',
       exit: 'blocked',
       what: `${what} is immutable.`,
-      fix: `kubectl delete secret ${wanted.name} -n ${wanted.namespace}   (then run this again)`,
+      // What a rotation looks at has to stay.
+      fix:
+        world.command === 'init'
+          ? `kubectl delete secret ${wanted.name} -n ${wanted.namespace}   (then run this again)`
+          : `kubectl get secret ${wanted.name} -n ${wanted.namespace} -o yaml | sed '/^immutable:/d' | kubectl replace --force -f -`,
     })
   }
   const others = fieldOwners(found, ['data', wanted.key]).filter((manager) => manager !== 'eso-bootstrap')

@@ -50,7 +50,7 @@ function meantOf(stores: Store[], { store, command }: Wanted): Store[] {
       fix: ['kubectl get clustersecretstores,secretstores -A', 'Set it up first: eso-bootstrap init'],
     })
   }
-  const meant = store === undefined ? stores : stores.filter((each) => isNamed(each, store))
+  const meant = store === undefined ? stores : named(stores, store)
   if (meant.length === 0) throw unknownStore(stores, command)
   return meant
 }
@@ -81,8 +81,11 @@ function storeOf(object: KubernetesObject): Store {
   return { kind: object.kind as Store['kind'], name, ...(namespace !== undefined && { namespace }), ...connectProvider(object) }
 }
 
-function isNamed(store: Store, wanted: { namespace?: string; name: string }): boolean {
-  return store.name === wanted.name && (wanted.namespace === undefined || store.namespace === wanted.namespace)
+/** Without a namespace it is the ClusterSecretStore of that name, where there is one: it could not be named in another way. */
+function named(stores: readonly Store[], { namespace, name }: NonNullable<RotationInputs['store']>): Store[] {
+  const found = stores.filter((each) => each.name === name && (namespace === undefined || each.namespace === namespace))
+  const clusterWide = found.filter((each) => each.namespace === undefined)
+  return clusterWide.length > 0 ? clusterWide : found
 }
 
 function placeOf(store: Store): string {

@@ -76,7 +76,8 @@ export function idOf(token: string): string {
   return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).jti
 }
 
-function words(flags: Flags): string[] {
+/** Flags as they are typed. */
+export function words(flags: Flags): string[] {
   return Object.entries(flags).flatMap(([flag, value]) => {
     if (value === undefined) return []
     return [value].flat().map((each) => (each === true ? `--${flag}` : `--${flag}=${each}`))
