@@ -12,6 +12,7 @@ import { startWorld, type World } from './world.ts'
 
 const transcript = startTranscript('rotation')
 const group = '/apis/external-secrets.io/v1'
+const applications = ['my-app', 'worker-1', 'worker-2', 'worker-3']
 const hourAgo = () => new Date(Date.now() - 3_600_000)
 let world: World
 
@@ -29,7 +30,7 @@ test('a cluster that init has set up, and applications that read their value eve
     ...['--vault', world.vault.title, '--git', 'push', '--verify-item', `${world.item.title}/api-key`],
   )
   expect({ code, text }).toMatchObject({ code: 0 })
-  for (const name of ['my-app', 'worker-1', 'worker-2', 'worker-3']) {
+  for (const name of applications) {
     const object = externalSecret('v1', world.item.title, 'api-key')
     await world.api.apply({ ...object, metadata: { ...object.metadata, name }, spec: { ...object['spec'], target: { name } } })
   }
@@ -38,6 +39,9 @@ test('a cluster that init has set up, and applications that read their value eve
 
 const rotate = (...args: string[]) => world.run('rotate-token', '--no-input', '--yes', ...args)
 const held = () => secretValue(world.api, 'external-secrets', 'onepassword-connect-token', 'token')
+const heldCredentials = () => secretValue(world.api, 'external-secrets', 'onepassword-connect-secret', '1password-credentials.json')
+const accountOf = (access: World['access']) =>
+  JSON.parse(Buffer.from(access.mint().reveal().split('.')[1] ?? '', 'base64url').toString())['1password.com/auuid']
 const idOf = (token = '') => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).jti
 const isReady = (object: KubernetesObject) => object['status']?.conditions?.[0]?.status === 'True'
 /** The layout brings an ExternalSecret of its own, for an item that isn't there. */
@@ -70,9 +74,16 @@ async function failuresDuring<T>(work: () => Promise<T>): Promise<{ ended: T; fa
       stop.signal,
     ),
   ]
-  const ended = await work().finally(() => stop.abort())
-  await Promise.all(watching)
-  return { ended, failures, syncs: syncs.size }
+  try {
+    const ended = await work()
+    // What has just been let go must not be missed by those who read on.
+    const enough = syncs.size + 3 * applications.length
+    await expect.poll(() => syncs.size, { timeout: 60_000 }).toBeGreaterThan(enough)
+    return { ended, failures, syncs: syncs.size }
+  } finally {
+    stop.abort()
+    await Promise.all(watching)
+  }
 }
 
 test('rotated under load: not one failed synchronisation, and the old token is deleted only then', async () => {
@@ -84,7 +95,7 @@ test('rotated under load: not one failed synchronisation, and the old token is d
   expect(ended.text).toContain('Rotated: values came through with the new token.')
   expect(ended.code).toBe(0)
   expect(failures).toEqual([])
-  expect(syncs).toBeGreaterThan(8)
+  expect(syncs).toBeGreaterThan(4 * applications.length)
   const after = await held()
   expect(idOf(after)).not.toBe(idOf(before))
   expect([...world.account.revoked]).toEqual([idOf(before)])
@@ -118,8 +129,7 @@ test.each(bad)('a token that is %s is refused by Connect before anything is writ
 test('a token of another server is refused by what it says of itself', async () => {
   transcript.note('A token of another Connect server.')
   const stranger = createConnectAccess(makeId())
-  const path = join(world.plane.processes.folder, 'stranger')
-  await writeFile(path, stranger.mint({ vaults: [{ id: world.vault.id }] }).reveal(), { mode: 0o600 })
+  const path = await keep('stranger', stranger.mint({ vaults: [{ id: world.vault.id }] }).reveal())
   const before = await held()
   const { code, text } = await rotate('--context', 'test', '--token', path)
   expect(text).toMatch(/another (1Password account|Connect server) than the one that is in use/)
@@ -143,6 +153,52 @@ test.each(bad)('a token that is %s, and nobody may ask Connect: the old one is p
   )
 })
 
+const keep = async (name: string, text: string) => {
+  const path = join(world.plane.processes.folder, name)
+  await writeFile(path, text, { mode: 0o600 })
+  return path
+}
+
+/** The files of a new Connect server of the same account, which is another one if the token is a stranger's. */
+async function newPair(tokenOf = createConnectAccess(accountOf(world.access))) {
+  const server = createConnectAccess(accountOf(world.access))
+  world.account.servers.push(server.identity, tokenOf.identity)
+  const token = tokenOf.mint({ vaults: [{ id: world.vault.id }] }).reveal()
+  const file = server.credentials.reveal()
+  return {
+    file,
+    token,
+    words: ['--credentials', await keep('new-credentials.json', file), '--token', await keep('new-token', token)],
+  }
+}
+
+test('credentials and a token that do not belong together: both are put back, and Connect runs with the old ones', async () => {
+  transcript.note('New credentials, with a token of a third Connect server: only Connect can tell that they do not fit.')
+  const before = [await held(), await heldCredentials()]
+  const { code, text } = await world.run('rotate-credentials', '--no-input', '--yes', '--context', 'test', ...(await newPair()).words)
+  expect(text).toContain('The old token is back in the Secret')
+  expect(code).toBe(4)
+  expect([await held(), await heldCredentials()]).toEqual(before)
+  await expect.poll(isAllReady, { timeout: 60_000 }).toEqual([])
+})
+
+test('credentials and token of a new Connect server: Connect is restarted, and a value comes through', async () => {
+  transcript.note('New credentials with their own token.')
+  const server = createConnectAccess(accountOf(world.access))
+  const pair = await newPair(server)
+  await keep('new-credentials.json', server.credentials.reveal())
+  const pods = async () => (await world.api.list('/api/v1/namespaces/external-secrets/pods')).map(({ metadata }) => metadata.name)
+  const before = (await pods()).filter((name) => name.startsWith('onepassword-connect-'))
+  const { code, text } = await world.run('rotate-credentials', '--no-input', '--yes', '--context', 'test', ...pair.words)
+  expect(text).toContain('Rotated: values came through with the new token.')
+  expect(code).toBe(0)
+  expect(await held()).toBe(pair.token)
+  expect(Buffer.from((await heldCredentials()) ?? '', 'base64').toString()).toBe(server.credentials.reveal())
+  await expect.poll(async () => (await pods()).filter((name) => before.includes(name)), { timeout: 60_000 }).toEqual([])
+  changeField(world.item, 'api-key', 'changed after the new server')
+  await expect.poll(() => secretValue(world.api, 'default', 'my-app', 'api-key'), { timeout: 60_000 }).toBe('changed after the new server')
+})
+
 /** A user who may do all that a rotation needs, but for the port-forward. */
 async function withoutPortForward(): Promise<string> {
   const apiGroup = 'rbac.authorization.k8s.io'
@@ -160,7 +216,5 @@ async function withoutPortForward(): Promise<string> {
     metadata: { name },
     ...binding,
   } as unknown as KubernetesObject)
-  const path = join(world.plane.processes.folder, 'rotator.kubeconfig')
-  await writeFile(path, await world.plane.asUser(name), { mode: 0o600 })
-  return path
+  return keep('rotator.kubeconfig', await world.plane.asUser(name))
 }

@@ -6,6 +6,8 @@ import { podBehind } from '../../kubernetes/service-pod.ts'
 import { type Answer, listVaults } from '../../onepassword/connect.ts'
 import type { ConnectToken } from '../../onepassword/token.ts'
 import { recognise } from '../../onepassword/troubles.ts'
+import { connectPart } from '../readiness.ts'
+import { troubleOf } from '../trouble.ts'
 import { isYoung, refuseUnfit, vaultsOf } from './acceptable.ts'
 import { nameOf, type Store } from './bridge.ts'
 import type { RotationWorld } from './world.ts'
@@ -60,14 +62,14 @@ async function tried(world: RotationWorld, token: ConnectToken, run?: Pick<Run, 
   const { stores } = await world.bridge()
   const barred = await mayNot(world)
   if (barred !== undefined) return { is: 'skipped', says: `not tried on Connect: ${barred}; the synchronisation alone has to prove it` }
-  const untried: string[] = []
+  const closed: string[] = []
   let vaults = 0
   for (const group of byHost(stores)) {
     const answer = await ask(world, token, group, run)
-    if ('why' in answer) untried.push(answer.why)
+    if ('why' in answer) closed.push(answer.why)
     else vaults = Math.max(vaults, answer.vaults.length)
   }
-  if (untried.length > 0) return { is: 'skipped', says: `not tried on Connect: ${untried[0]}; the synchronisation alone has to prove it` }
+  if (closed.length > 0) return { is: 'skipped', says: `not tried on Connect: ${closed[0]}; the synchronisation alone has to prove it` }
   return { is: 'already', says: `Connect accepts the new token: it reads ${vaults === 1 ? 'one vault' : `${vaults} vaults`}` }
 }
 
@@ -102,16 +104,33 @@ async function ask(
   const { signal } = world
   // A Connect that has just been started takes its first token for a stranger's.
   const mayBecomeGood = world.restarted || isYoung(token, world.now())
-  const end = Date.now() + Math.min(patience, world.inputs.timeout)
+  const began = Date.now()
   for (let pause = 1_000; ; pause = Math.min(2 * pause, longestPause)) {
-    const answer = await listVaults(() => cluster.forward(pod, signal), token.value, { deadline: 15_000, signal })
+    const answer = await listVaults(() => cluster.forward(pod, signal), token.value, { deadline: 15_000, signal }).catch(untried)
+    if ('why' in answer) return answer
     const wrong = troubleWith(answer, stores)
     if (wrong === undefined && answer.is === 'accepted') return answer
     const mayHeal = answer.is === 'failing' || (answer.is !== 'not-connect' && mayBecomeGood)
-    if (!mayHeal || Date.now() + pause > end) throw wrong === undefined ? notConnect(store) : asFailure(wrong, world, token, stores)
+    const waited = Date.now() - began
+    const logged = mayHeal && world.restarted ? await loggedTrouble(world) : undefined
+    if (logged !== undefined && waited >= logged.patience) throw new Failure(logged)
+    if (!mayHeal || waited + pause > Math.min(patience, world.inputs.timeout))
+      throw wrong === undefined ? notConnect(store) : asFailure(wrong, world, token, stores)
     run?.say('Connect does not accept the token yet: asking again')
     await after(pause, undefined, { signal })
   }
+}
+
+/** No answer came: a way that is closed says nothing of the token. */
+function untried(error: unknown): { why: string } {
+  if (error instanceof Failure) return { why: error.message.replace(/\.$/, '') }
+  throw error
+}
+
+/** Connect knows soon that credentials and token don't belong together, and says so only in its log. */
+async function loggedTrouble(world: RotationWorld) {
+  const { connect, namespace } = await world.folder()
+  return troubleOf(world, connectPart(connect, namespace))
 }
 
 /** What the operator would say of it, in its own words. */
