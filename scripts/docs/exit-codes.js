@@ -6,9 +6,10 @@ const meanings = {
   usage: 'A flag is wrong, or something is missing and nobody could be asked. Nothing was changed.',
   blocked: 'A check stopped it before anything was written, or what had been written was taken back.',
   refused: 'The cluster or 1Password refused: authentication or permission.',
-  partly: 'Partly done, and others can see it already. The output says what is, what is not, and how to go on.',
+  partly:
+    'Partly done, and others can see it already, or what was written could not be taken back. The output says what is, what is not, and how to go on.',
   busy: 'Another run holds the lock, or somebody changed the same thing in the meantime. Run it again.',
-  pending: 'With `--dry-run --detailed-exitcode`: something would change.',
+  pending: 'With `--dry-run --detailed-exitcode`: something would change. With `rotate-token --check`: a token expires soon.',
   interrupted: 'Ctrl-C, or no at the question whether to apply the plan. What had been done was taken back, or is named.',
   terminated: 'The same after SIGTERM.',
 }

@@ -13,6 +13,7 @@ import { interruptible } from '../terminal/interrupt.ts'
 import type { Io } from '../terminal/io.ts'
 import { type Style, styleOf } from '../terminal/style.ts'
 import { init } from './init.ts'
+import { rotate } from './rotate.ts'
 
 /** The whole set-up against an embedded cluster, git remote and 1Password account. Gives the exit code. */
 export async function demo(raw: RawOptions, io: Io): Promise<number> {
@@ -94,29 +95,38 @@ async function serve(sandbox: Sandbox, io: Io, signal: AbortSignal): Promise<num
 }
 
 async function tell(sandbox: Sandbox, raw: RawOptions, io: Io, { colour }: Style): Promise<number> {
-  const { DEMO_NEW_TOKEN: _, ...given } = environment(sandbox)
+  const { DEMO_NEW_TOKEN: newToken, ...given } = environment(sandbox)
   const { item, field } = { item: sandbox.item.title, field: sandbox.item.field }
   const inside: Io = { ...io, cwd: sandbox.repository, env: { ...io.env, ...given } }
   const say = (text: string) => io.stdout.write(`${text}\n`)
   say('A cluster with nothing but Flux, a git repository and a 1Password account,')
   say('all made up and all on this machine.\n')
-  const run = async (shown: string, options: RawOptions) => {
+  const manners: RawOptions = {
+    'no-input': true,
+    yes: true,
+    ...(raw['no-color'] && { 'no-color': true }),
+    ...(raw.verbose && { verbose: true }),
+  }
+  const run = async (shown: string, options: RawOptions, command = init) => {
     say(colour.bold(`$ ${shown}`))
-    const code = await init(
-      { ...options, 'no-input': true, ...(raw['no-color'] && { 'no-color': true }), ...(raw.verbose && { verbose: true }) },
-      inside,
-    )
+    const code = await command({ ...options, ...manners }, inside)
     say('')
     return code
   }
   const first = await run(`eso-bootstrap init --yes --git push --vault ${sandbox.vault} --verify-item ${item}/${field}`, {
-    yes: true,
     git: 'push',
     'verify-item': `${item}/${field}`,
   })
   if (first !== 0) return first
   say('Once more: everything is as it should be, so nothing is written.\n')
-  const second = await run(`eso-bootstrap init --yes --git push --vault ${sandbox.vault}`, { yes: true, git: 'push' })
-  if (second === 0) say('To play with it yourself: eso-bootstrap demo --serve')
-  return second
+  const second = await run(`eso-bootstrap init --yes --git push --vault ${sandbox.vault}`, { git: 'push' })
+  if (second !== 0) return second
+  say('Ninety days later: a new token, proven before the old one goes.\n')
+  const third = await run(
+    `eso-bootstrap rotate-token --yes --token new-token --verify-item ${item}/${field}`,
+    { ...(newToken && { token: newToken }), 'verify-item': `${item}/${field}` },
+    (options, at) => rotate('rotate-token', options, at),
+  )
+  if (third === 0) say('To play with it yourself: eso-bootstrap demo --serve')
+  return third
 }

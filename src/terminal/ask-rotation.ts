@@ -1,9 +1,12 @@
-import { select } from '@inquirer/prompts'
+import { input, select } from '@inquirer/prompts'
 import { Failure } from '../failure.ts'
 import type { Op } from '../onepassword/op.ts'
+import { itemAndField } from '../raw-options.ts'
 import type { RotationInputs } from '../rotation-inputs.ts'
 import type { OpenCluster } from '../steps/open-cluster.ts'
 import { bridgeOf, nameOf, secretOf, storesFor } from '../steps/rotation/bridge.ts'
+import { proofsFor } from '../steps/rotation/proofs.ts'
+import { survey } from '../steps/rotation/survey.ts'
 import { asInterruption, type Context, explain, type PromptAt, promptCredentials, promptToken } from './ask-source.ts'
 import type { Io } from './io.ts'
 
@@ -17,7 +20,8 @@ export async function askRotation(
   const context: Context = { output: io.stderr, input: io.stdin, ...(at.signal && { signal: at.signal }) }
   try {
     const placed = { ...inputs, ...(await askStore(inputs, targets, context)) }
-    return { ...placed, ...(await askNew(placed, at, context)) }
+    const given = { ...placed, ...(await askNew(placed, at, context)) }
+    return { ...given, ...(await askItem(given, targets, at, context)) }
   } catch (error) {
     throw asInterruption(error, at.signal)
   }
@@ -40,6 +44,26 @@ async function askStore(inputs: RotationInputs, targets: readonly OpenCluster[],
   })
   const { name, namespace } = await select({ message: 'Secret:', choices }, context)
   return { store: { name, ...(namespace !== undefined && { namespace }) } }
+}
+
+/** Only where no ExternalSecret can be asked to prove the new token. */
+async function askItem(
+  inputs: RotationInputs,
+  targets: readonly OpenCluster[],
+  at: PromptAt,
+  context: Context,
+): Promise<Pick<RotationInputs, 'verifyItem'>> {
+  const cluster = await targets[0]?.cluster()
+  if (cluster === undefined || inputs.verifyItem !== undefined) return {}
+  const bridge = await bridgeOf(cluster, inputs)
+  const found = await survey(cluster, bridge.stores, at.signal ?? new AbortController().signal)
+  if (found === undefined || proofsFor(found, bridge, undefined).proofs.length > 0) return {}
+  explain(context, 'No ExternalSecret reads from these stores. An item, or item/field, to prove it with; its value is never shown.')
+  const said = await input(
+    { message: 'Proof:', validate: (text) => text.trim() !== '' || 'Nothing else would prove the new token.' },
+    context,
+  )
+  return { verifyItem: itemAndField(said.trim()) }
 }
 
 async function askNew(

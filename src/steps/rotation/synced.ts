@@ -80,7 +80,7 @@ function nothingToProveWith(stores: readonly string[], command: string): Failure
     id: 'nothing-to-prove-with',
     exit: 'blocked',
     what: `No ExternalSecret reads from ${stores.join(', ')}, so nothing would prove the new token.`,
-    why: 'A token counts as good only when a value has come through with it.',
-    fix: `eso-bootstrap ${command} --verify-item <item>/<field> …   (reads it once, shows nothing)`,
+    why: 'A token counts as good only when a value has come through with it. That of an item you name is never shown.',
+    fix: `eso-bootstrap ${command} --verify-item <item>/<field> …`,
   })
 }
