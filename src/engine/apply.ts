@@ -11,8 +11,9 @@ export type Progress =
 export interface Outcome {
   /** Ids of the steps that were made so and still stand. */
   done: string[]
-  /** What each step that was made so had to say. */
+  /** What each step that was made so had to say, and what is worth knowing about it. */
   says: Record<string, string>
+  notes: Record<string, string[]>
   failed?: {
     step: string
     error: unknown
@@ -56,17 +57,20 @@ export async function apply<World>(looked: readonly Looked<World>[], signal: Abo
         on({ step: step.id, title: step.title, is: 'failed' })
         const { undone, notUndone } = visible ? { undone: [], notUndone: [] } : await takeBack(standing, on)
         const done = standing.map((each) => each.step).filter((id) => !undone.includes(id))
-        return { done, says: saysOf(standing), failed: { step: step.id, error, undone, notUndone, visible } }
+        return { done, ...wordsOf(standing), failed: { step: step.id, error, undone, notUndone, visible } }
       }
     }
-    return { done: standing.map((each) => each.step), says: saysOf(standing) }
+    return { done: standing.map((each) => each.step), ...wordsOf(standing) }
   } finally {
     for (const { made } of standing.toReversed()) await made.release?.().catch(() => {})
   }
 }
 
-function saysOf(standing: readonly Standing[]): Record<string, string> {
-  return Object.fromEntries(standing.map(({ step, made }) => [step, made.says]))
+function wordsOf(standing: readonly Standing[]): Pick<Outcome, 'says' | 'notes'> {
+  return {
+    says: Object.fromEntries(standing.map(({ step, made }) => [step, made.says])),
+    notes: Object.fromEntries(standing.map(({ step, made }) => [step, made.notes ?? []])),
+  }
 }
 
 async function takeBack(standing: readonly Standing[], on: (event: Progress) => void) {

@@ -32,14 +32,28 @@ export async function lastEvents(cluster: Cluster, object: KubernetesObject, mos
   return found.sort((a, b) => Date.parse(b.at) - Date.parse(a.at)).slice(0, most)
 }
 
+/** What was said of an object until now, for telling it from what comes. */
+export async function historyOf(cluster: Cluster, object: KubernetesObject): Promise<Set<string>> {
+  return new Set((await lastEvents(cluster, object, 20)).map(keyOf))
+}
+
+/** Whether this was said since, or again: the same event again only counts up. */
+export function isNews(history: ReadonlySet<string>, event: ClusterEvent): boolean {
+  return !history.has(keyOf(event))
+}
+
+function keyOf({ reason, message, count, at }: ClusterEvent): string {
+  return [reason, message, count, at].join('\n')
+}
+
 /**
- * The first event about an object that isn't older than `since` (milliseconds, by the cluster's clock; events know only whole
- * seconds). Undefined at the deadline (milliseconds), and where events can't be watched. Throws the signal's reason.
+ * The first event about an object that isn't in its history, nor older than `since` (milliseconds, by the cluster's clock; events
+ * know only whole seconds). Undefined at the deadline (milliseconds), and where events can't be watched. Throws the signal's reason.
  */
 export async function eventSince(
   cluster: Cluster,
   object: KubernetesObject,
-  since: number,
+  { since, history }: { since: number; history: ReadonlySet<string> },
   { signal, deadline }: { signal: AbortSignal; deadline: number },
 ): Promise<ClusterEvent | undefined> {
   const { name, namespace = 'default' } = object.metadata
@@ -48,7 +62,8 @@ export async function eventSince(
   try {
     for await (const { type, object: event } of cluster.watch(events, scope, AbortSignal.any([signal, late]))) {
       const told = read(event)
-      if (type !== 'DELETED' && isAbout(event, object) && Date.parse(told.at) >= Math.floor(since / 1000) * 1000) return told
+      const isLater = Date.parse(told.at) >= Math.floor(since / 1000) * 1000
+      if (type !== 'DELETED' && isAbout(event, object) && isLater && isNews(history, told)) return told
     }
   } catch (error) {
     if (!(error instanceof Failure)) throw error

@@ -1,17 +1,12 @@
 import { Failure } from '../failure.ts'
 import type { Cluster } from '../kubernetes/cluster.ts'
-import { type ClusterEvent, lastEvents } from '../kubernetes/events.ts'
+import { isNews, lastEvents } from '../kubernetes/events.ts'
 import { isReady, type KubernetesObject } from '../kubernetes/object.ts'
 
 export interface StoreReference {
   kind: string
   name: string
   namespace?: string | undefined
-}
-
-/** What was said of an ExternalSecret until now, for telling it from what comes. */
-export async function historyOf(cluster: Cluster, made: KubernetesObject): Promise<Set<string>> {
-  return new Set((await lastEvents(cluster, made, 20)).map(keyOf))
 }
 
 /**
@@ -24,7 +19,7 @@ export async function warningsOf(
   stores: readonly StoreReference[],
   history: ReadonlySet<string> = new Set(),
 ): Promise<string[]> {
-  const news = (await lastEvents(cluster, made, 3)).filter((event) => event.type === 'Warning' && !history.has(keyOf(event)))
+  const news = (await lastEvents(cluster, made, 3)).filter((event) => event.type === 'Warning' && isNews(history, event))
   const ofStores = await Promise.all(stores.map((store) => warningOf(cluster, made, store)))
   return [...news.map(({ message }) => message), ...ofStores.flat()]
 }
@@ -42,9 +37,4 @@ async function warningOf(cluster: Cluster, made: KubernetesObject, store: StoreR
 /** What can't be read at this moment, or must not be, tells nothing. */
 function unlessFailure(error: unknown): undefined {
   if (!(error instanceof Failure)) throw error
-}
-
-/** The same event again only counts up. */
-function keyOf({ reason, message, count, at }: ClusterEvent): string {
-  return [reason, message, count, at].join('\n')
 }

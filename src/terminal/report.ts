@@ -53,7 +53,12 @@ export function errorsOf(outcome: Outcome | undefined, errors: readonly unknown[
 }
 
 export function stepsOf(plan: Plan, outcome: Outcome | undefined): EndedStep[] {
-  return plan.steps.map((step) => ({ ...step, says: outcome?.says[step.id] ?? step.says, state: stateOf(step, outcome) }))
+  return plan.steps.map((step) => ({
+    ...step,
+    says: outcome?.says[step.id] ?? step.says,
+    notes: [...step.notes, ...(outcome?.notes[step.id] ?? [])],
+    state: stateOf(step, outcome),
+  }))
 }
 
 function verdictOf(plan: Plan, outcome: Outcome | undefined): Verdict {

@@ -37,12 +37,16 @@ describe('apply', () => {
   test('makes the steps so in their order, then releases in the opposite one', async () => {
     const diary: string[] = []
     const outcome = await apply(
-      ['a', 'b', 'c'].map((id) => pending(id, diary)),
+      ['a', 'b', 'c'].map((id) => pending(id, diary, id === 'b' ? { notes: ['by the way'] } : {})),
       never,
       () => {},
     )
     expect(diary).toEqual(['make a', 'make b', 'make c', 'release c', 'release b', 'release a'])
-    expect(outcome).toEqual({ done: ['a', 'b', 'c'], says: { a: 'made a', b: 'made b', c: 'made c' } })
+    expect(outcome).toEqual({
+      done: ['a', 'b', 'c'],
+      says: { a: 'made a', b: 'made b', c: 'made c' },
+      notes: { a: [], b: ['by the way'], c: [] },
+    })
   })
 
   test('leaves out what is already so, what is skipped and what could not be looked at', async () => {
@@ -57,7 +61,7 @@ describe('apply', () => {
 
   test('takes no lock where nothing changes', async () => {
     const diary: string[] = []
-    expect(await apply([pending('lock', diary, {}, () => {}, [])], never, () => {})).toEqual({ done: [], says: {} })
+    expect(await apply([pending('lock', diary, {}, () => {}, [])], never, () => {})).toEqual({ done: [], says: {}, notes: {} })
     expect(diary).toEqual([])
     await apply([pending('lock', diary, {}, () => {}, []), pending('a', diary)], never, () => {})
     expect(diary.slice(0, 2)).toEqual(['make lock', 'make a'])

@@ -19,7 +19,7 @@ const changing = planOf(step('a', 'pending', 'create'), step('b', 'pending', 'cr
 const nothing = planOf(step('a', 'already'), step('ready', 'already'))
 
 const of = (finished: Partial<Finished>) => reportOf({ plan: changing, errors: [], detailedExitcode: false, ...finished })
-const done = (...ids: string[]): Outcome => ({ done: ids, says: Object.fromEntries(ids.map((id) => [id, `made ${id}`])) })
+const done = (...ids: string[]): Outcome => ({ done: ids, notes: {}, says: Object.fromEntries(ids.map((id) => [id, `made ${id}`])) })
 const failed = (error: unknown, more: Partial<NonNullable<Outcome['failed']>> = {}, ...ids: string[]): Outcome => ({
   ...done(...ids),
   failed: { step: 'b', error, undone: [], notUndone: [], visible: false, ...more },

@@ -2,6 +2,7 @@ import type { Step } from '../../engine/step.ts'
 import type { Resource } from '../../kubernetes/object.ts'
 import { toWatch } from '../access.ts'
 import { settingOf } from '../trouble.ts'
+import { someOf } from './external-secrets.ts'
 import { forceAll } from './force-all.ts'
 import { isRotating } from './rotating.ts'
 import type { RotationWorld } from './world.ts'
@@ -30,9 +31,11 @@ export const everySync: Step<RotationWorld> = {
           signal: AbortSignal.any([run.signal, world.signal]),
         })
         const { synced, skipped, wereFailing } = done
-        const failing = wereFailing.count === 0 ? [] : [`${wereFailing.count} failed before and still do: ${wereFailing.names.join(', ')}`]
+        const { count } = wereFailing
+        const failing = count === 0 ? [] : [`${count} failed before and still ${count === 1 ? 'does' : 'do'}: ${someOf(wereFailing)}`]
+        const all = synced + world.forced.length
         return {
-          says: `${synced + world.forced.length} ExternalSecrets have synchronised with the new token`,
+          says: `${all === 1 ? '1 ExternalSecret has' : `${all} ExternalSecrets have`} synchronised with the new token`,
           notes: [
             ...failing,
             ...(skipped === 0 ? [] : [`${skipped} can't be asked to: they go on with the new token when their time comes`]),

@@ -32,6 +32,11 @@ export function placeOf({ metadata }: KubernetesObject): Place {
   return { namespace: metadata.namespace ?? '', name: metadata.name }
 }
 
+/** The first of many by their names: `a, b and 3 more`. */
+export function someOf({ count, names }: { count: number; names: readonly string[] }): string {
+  return count > names.length ? `${names.join(', ')} and ${count - names.length} more` : names.join(', ')
+}
+
 /** The stores that it reads from, each once. A SecretStore is one of its own namespace. */
 export function storesOf(object: KubernetesObject): StoreReference[] {
   const found = [...data(object), ...dataFrom(object)].flatMap((entry) => storeOf(object, entry) ?? [])

@@ -1,11 +1,9 @@
-import { eventSince } from '../../kubernetes/events.ts'
 import { isReady } from '../../kubernetes/object.ts'
-import { writtenBy } from '../../kubernetes/owners.ts'
 import { until } from '../../kubernetes/wait.ts'
 import { storeParts } from '../readiness.ts'
-import { touch } from '../revalidate.ts'
 import { externalSecretsOf } from './every-sync.ts'
 import { forceAgain } from './force-again.ts'
+import { wordOfOperator } from './word-of-operator.ts'
 import type { RotationWorld } from './world.ts'
 
 /** Nobody waits longer for the way back: what isn't Ready by then becomes so by itself, within minutes. */
@@ -17,10 +15,8 @@ export async function onOldToken(world: RotationWorld): Promise<void> {
   const signal = AbortSignal.timeout(patience)
   await Promise.all(
     storeParts(stores, secret.namespace).map(async (part) => {
-      const store = await touch(world, part)
       const resource = await part.resource(cluster)
-      if (store === undefined || resource === undefined) return
-      await eventSince(cluster, store, writtenBy(store, 'eso-bootstrap') ?? Date.now(), { signal, deadline: patience })
+      if (resource === undefined || (await wordOfOperator(world, part, { signal, deadline: patience })) === undefined) return
       await until(cluster, resource, part.at, (object) => (isReady(object) ? true : undefined), { signal, deadline: patience })
     }),
   )

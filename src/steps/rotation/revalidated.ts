@@ -1,25 +1,25 @@
 import { setTimeout as after } from 'node:timers/promises'
 import type { Run, Step } from '../../engine/step.ts'
 import { Failure } from '../../failure.ts'
-import { eventSince } from '../../kubernetes/events.ts'
-import { isReady } from '../../kubernetes/object.ts'
-import { writtenBy } from '../../kubernetes/owners.ts'
+import { isReady, type KubernetesObject } from '../../kubernetes/object.ts'
 import { until } from '../../kubernetes/wait.ts'
 import { recognise } from '../../onepassword/troubles.ts'
 import { toWatch } from '../access.ts'
 import { type Part, storeParts } from '../readiness.ts'
-import { touch } from '../revalidate.ts'
 import { settingOf } from '../trouble.ts'
 import { isYoung } from './acceptable.ts'
+import { nameOf } from './bridge.ts'
 import { isRotating } from './rotating.ts'
+import { wordOfOperator } from './word-of-operator.ts'
 import type { RotationWorld } from './world.ts'
 
-/** How long the operator may take to tell what it found; its events are kept back when there are many. */
-const wordOfOperator = 10_000
+/** How long the operator may take to tell what it found. */
+const patience = 10_000
+const aMoment = 2_000
 
 /**
  * How long an old token may be refused, in milliseconds: it doesn't become good any more, and meanwhile nothing is synchronised.
- * Longer than a second, for what is told may be of the same second, before the token was written.
+ * More than one validation, for what is told may be of one that began before the token was written.
  */
 const enoughForOld = 2_000
 
@@ -30,7 +30,7 @@ export const revalidated: Step<RotationWorld> = {
   async look(world, earlier) {
     const { stores, secret } = await world.bridge()
     const all = storeParts(stores, secret.namespace)
-    const names = all.map(({ says }) => says).join(', ')
+    const names = stores.map(nameOf).join(', ')
     if (!(await isRotating(world, earlier))) return { is: 'already', says: `${names}: not touched` }
     return {
       is: 'pending',
@@ -48,25 +48,38 @@ export const revalidated: Step<RotationWorld> = {
 }
 
 /** Has one store validated until it is Ready, or a cause is known that has outlasted the time in which it might heal. */
-async function validated(world: RotationWorld, part: Part, { signal }: Pick<Run, 'signal'>): Promise<void> {
-  const cluster = await world.cluster()
+async function validated(world: RotationWorld, part: Part, { signal, note }: Pick<Run, 'signal' | 'note'>): Promise<void> {
   const token = await world.token()
   const mayHeal = world.restarted || token === undefined || isYoung(token, world.now())
   const began = Date.now()
   for (let pause = 1_000; ; pause = Math.min(2 * pause, 15_000)) {
-    const store = await touch(world, part)
-    const since = store && writtenBy(store, 'eso-bootstrap')
-    const told = store && (await eventSince(cluster, store, since ?? began, { signal, deadline: wordOfOperator }))
-    if (store !== undefined && told?.type !== 'Warning') break
+    const word = await wordOfOperator(world, part, { signal, deadline: patience })
+    const told = word?.told
+    if (word !== undefined && told?.type !== 'Warning' && (await isReadySoon(world, part, signal))) {
+      if (told === undefined) note(`${part.says} is Ready; that it was validated anew was not told`)
+      return
+    }
     const trouble = recognise(told === undefined ? [] : [told.message], await settingOf(world))
     const waited = Date.now() - began
-    if (trouble !== undefined && waited >= (mayHeal ? trouble.patience : enoughForOld)) throw new Failure(trouble)
-    if (waited >= world.inputs.timeout) throw notValidated(part, told?.message)
-    await after(pause, undefined, { signal })
+    const isLate = waited >= world.inputs.timeout
+    if (trouble !== undefined && (isLate || waited >= (mayHeal ? trouble.patience : enoughForOld))) throw new Failure(trouble)
+    if (isLate) throw notValidated(part, told?.message)
+    await after(Math.min(pause, world.inputs.timeout - waited), undefined, { signal })
   }
+}
+
+/** What the operator has said it writes into the store a moment later. */
+async function isReadySoon(world: RotationWorld, part: Part, signal: AbortSignal): Promise<boolean> {
+  const cluster = await world.cluster()
   const resource = await part.resource(cluster)
-  if (resource === undefined) throw notValidated(part, 'its kind is not served any more')
-  await until(cluster, resource, part.at, (object) => (isReady(object) ? true : undefined), { signal, deadline: world.inputs.timeout })
+  if (resource === undefined) return false
+  try {
+    const isNow = (object: KubernetesObject | undefined) => (isReady(object) ? true : undefined)
+    return await until(cluster, resource, part.at, isNow, { signal, deadline: aMoment })
+  } catch (error) {
+    if (error instanceof Failure && error.id === 'wait-deadline') return false
+    throw error
+  }
 }
 
 function notValidated(part: Part, said: string | undefined): Failure {

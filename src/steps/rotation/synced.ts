@@ -6,6 +6,7 @@ import { roundTrip, roundTripNeeds } from '../round-trip.ts'
 import { settingOf } from '../trouble.ts'
 import { nameOf } from './bridge.ts'
 import { externalSecretsOf } from './every-sync.ts'
+import { someOf } from './external-secrets.ts'
 import { forceOne } from './force.ts'
 import { type Proof, proofsFor } from './proofs.ts'
 import { isRotating } from './rotating.ts'
@@ -29,7 +30,7 @@ export const synced: Step<RotationWorld> = {
         ...unused.map((store) => `No ExternalSecret reads from ${nameOf(store)}: that the operator finds it valid has to do.`),
         ...(survey.generated.count === 0
           ? []
-          : [`Never touched, because a generator would make new passwords: ${named(survey.generated)}`]),
+          : [`Never touched, because a generator would make new passwords: ${someOf(survey.generated)}`]),
       ],
       changes: proofs.map((proof) => ({ action: 'act', what: described(proof) })),
       needs: proofs.flatMap(needsOf),
@@ -69,10 +70,6 @@ function needsOf(proof: Proof): unknown[] {
   if (proof.is === 'throw-away') return roundTripNeeds(proof.wanted.namespace)
   const at = { group, resource: 'externalsecrets', ...proof.at }
   return [...toWatch(at), { verb: 'patch', ...at }]
-}
-
-function named({ count, names }: { count: number; names: readonly string[] }): string {
-  return count > names.length ? `${names.join(', ')} and ${count - names.length} more` : names.join(', ')
 }
 
 function nothingToProveWith(stores: readonly string[], command: string): Failure {
