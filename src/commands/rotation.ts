@@ -6,10 +6,10 @@ import { opCli } from '../onepassword/op.ts'
 import { opConnect } from '../onepassword/op-connect.ts'
 import { withoutSources } from '../onepassword/source.ts'
 import type { RotationInputs } from '../rotation-inputs.ts'
-import { vaultsOf } from '../steps/rotation/acceptable.ts'
+import { askedOf, asOpKnows } from '../steps/rotation/asked-of-op.ts'
 import { rotationSteps } from '../steps/rotation/index.ts'
 import { openPair } from '../steps/rotation/pair.ts'
-import { replacedIn } from '../steps/rotation/revoke.ts'
+import { replacedInAll } from '../steps/rotation/revoke.ts'
 import { openTargets } from '../steps/rotation/targets.ts'
 import { openRotation, type RotationWorld } from '../steps/rotation/world.ts'
 import { type Io, readAll } from '../terminal/io.ts'
@@ -48,13 +48,11 @@ export async function rotation(inputs: RotationInputs, { io, view, asks, signal 
     const pair = openPair(answered, ports)
     const worlds = targets.map(({ cluster }) => openRotation(answered, { cluster, pair, now: io.now, interactive: asks, signal }))
     const maker = opConnect(env, { waiting: view.say })
-    const vaults = async () => [
-      ...new Set((await Promise.all(worlds.map((world) => world.bridge()))).flatMap(({ stores }) => vaultsOf(stores))),
-    ]
+    const make = { op: maker, asked: askedOf(worlds), knows: (vaults: readonly string[]) => asOpKnows(op, vaults, signal) }
     const legs: Leg[] = await Promise.all(
       worlds.map(async (world, at) => ({
         world,
-        ...(await prepare(rotationSteps(answered, at === 0 ? { op: maker, vaults } : undefined), world, signal)),
+        ...(await prepare(rotationSteps(answered, at === 0 ? make : undefined), world, signal)),
       })),
     )
     await view.plan(legs)
@@ -64,7 +62,7 @@ export async function rotation(inputs: RotationInputs, { io, view, asks, signal 
     if (isConsentNeeded && !(await view.consents(legs, signal))) return view.declined()
     await walk(legs, view, signal)
     const isDone = legs.every(({ outcome }) => outcome !== undefined && outcome.failed === undefined)
-    const replaced = isDone ? (await Promise.all(worlds.map(replacedIn))).flatMap((each) => each ?? []) : []
+    const replaced = isDone ? await replacedInAll(worlds) : []
     const revoked = isDone && inputs.revokeOld ? await revokeOld(replaced, { op: maker, view, isConsentNeeded, signal }) : undefined
     return await view.finished(answered, legs, { replaced, ...(revoked && { revoked }) })
   } finally {

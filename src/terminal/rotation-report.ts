@@ -1,3 +1,4 @@
+import type { Revoked } from '../commands/revoke-old.ts'
 import type { Leg } from '../commands/rotation.ts'
 import type { Outcome } from '../engine/apply.ts'
 import { mutations } from '../engine/plan.ts'
@@ -35,7 +36,7 @@ export interface RotationReport {
 
 export interface Ended {
   replaced?: readonly Old[]
-  revoked?: Outcome
+  revoked?: Revoked
 }
 
 /** What became of one cluster. */
@@ -69,13 +70,16 @@ function exitCode([first]: readonly unknown[], outcome: Outcome | undefined): nu
 }
 
 /** The clusters together: the first that failed decides, and "partly" if others before it have the new one already. */
-export function overall(clusters: readonly ClusterReport[], revoked: Outcome | undefined): Pick<RotationReport, 'verdict' | 'exitCode'> {
+export function overall(clusters: readonly ClusterReport[], revoked: Revoked | undefined): Pick<RotationReport, 'verdict' | 'exitCode'> {
   const failed = clusters.find((each) => each.exitCode !== exitCodes.done)
   if (failed !== undefined) {
     const isSplit = clusters.some(({ verdict }) => verdict === 'rotated') && !isInterruption(failed.exitCode)
     return { verdict: 'failed', exitCode: isSplit ? exitCodes.partly : failed.exitCode }
   }
-  if (revoked?.failed !== undefined) return { verdict: 'failed', exitCode: exitCodes.partly }
+  if (revoked?.outcome.failed !== undefined) {
+    const own = exitCodeOf(revoked.outcome.failed.error)
+    return { verdict: 'failed', exitCode: isInterruption(own) ? own : exitCodes.partly }
+  }
   const verdict = (['planned', 'rotated'] as const).find((each) => clusters.some((cluster) => cluster.verdict === each))
   return { verdict: verdict ?? 'unchanged', exitCode: exitCodes.done }
 }

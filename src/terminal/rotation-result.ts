@@ -38,15 +38,19 @@ const words: Record<ClusterVerdict, string> = {
   'not-reached': 'not reached',
 }
 
+const kept = 'The new one is in use, and proven: only the old one was not deleted.'
+
 /** The result for a person: what went wrong or the verdict, a table of several clusters, and what is left to do. */
 export function renderRotation(report: RotationReport, inputs: RotationInputs, cwd: string | undefined, style: Style): string {
   const { colour } = style
   const lines: string[] = []
+  const failed = report.clusters.filter(({ errors }) => errors.length > 0)
   for (const { errors } of report.clusters) lines.push(...errors.map((error) => renderRecord(error, style)))
   lines.push(...report.errors.map((error) => renderRecord(error, style)))
-  if (report.verdict === 'failed')
-    lines.push(...report.clusters.filter(({ errors }) => errors.length > 0).flatMap((each) => standing(report, each, style)))
-  else lines.push(report.verdict === 'planned' ? colour.bold(headline.planned) : colour.green(`✔ ${headline[report.verdict]}`))
+  if (report.verdict !== 'failed')
+    lines.push(report.verdict === 'planned' ? colour.bold(headline.planned) : colour.green(`✔ ${headline[report.verdict]}`))
+  else if (failed.length > 0) lines.push(...failed.flatMap((each) => standing(report, each, style)))
+  else if (report.clusters.length > 0) lines.push(wrap(kept, style.columns, '  '))
   if (report.clusters.length > 1) lines.push('', ...table(report))
   for (const each of report.next) lines.push(`  ${colour.cyan('→')} ${each}`)
   if (cwd !== undefined && report.verdict === 'rotated') {

@@ -78,17 +78,17 @@ export function openRotationView(command: RotationInputs['command'], io: Io, raw
     async finished(inputs, legs, ended) {
       const clusters = await Promise.all(legs.map(clusterReport))
       const { verdict, exitCode } = overall(clusters, ended.revoked)
-      const isDeleted = ended.revoked?.done.includes('revoke') === true
+      const failed = ended.revoked?.outcome.failed
       const report: RotationReport = {
         ...{ schemaVersion: 1, command, verdict },
         exitCode: verdict === 'planned' && inputs.detailedExitcode ? exitCodes.pending : exitCode,
         clusters: clusters.map(({ exitCode: _, ...each }) => each),
-        replaced: (ended.replaced ?? []).map(({ expires, ...each }) => ({
-          ...each,
-          ...(expires && { expires: expires.toISOString() }),
-          deleted: isDeleted,
-        })),
-        errors: ended.revoked?.failed === undefined ? [] : [recordOf(ended.revoked.failed.error)],
+        replaced: (ended.replaced ?? []).map((old) => {
+          const { expires, ...each } = old
+          const deleted = ended.revoked?.deleted.includes(old) === true
+          return { ...each, ...(expires && { expires: expires.toISOString() }), deleted }
+        }),
+        errors: failed === undefined ? [] : [recordOf(failed.error)],
         next: [],
       }
       report.next = nextOfRotation(report, ended.replaced ?? [])

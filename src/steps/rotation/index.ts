@@ -1,10 +1,9 @@
 import type { Step } from '../../engine/step.ts'
-import type { OpConnect } from '../../onepassword/op-connect.ts'
 import type { RotationInputs } from '../../rotation-inputs.ts'
 import { cluster } from '../cluster.ts'
 import { lock } from '../lock.ts'
 import { everySync } from './every-sync.ts'
-import { mintServer, mintToken } from './mint.ts'
+import { type Maker, mintServer, mintToken } from './mint.ts'
 import { replaceCredentials } from './replace-credentials.ts'
 import { replaceToken } from './replace-token.ts'
 import { restarted } from './restarted.ts'
@@ -15,12 +14,6 @@ import { trial, trialOfPair } from './trial.ts'
 import { uses } from './uses.ts'
 import type { RotationWorld } from './world.ts'
 
-export interface Maker {
-  op: OpConnect
-  /** Every vault that the stores of all clusters name. */
-  vaults(): Promise<string[]>
-}
-
 /**
  * From a new token, or new credentials with theirs, to a proven one, in the order in which it becomes true: a picture of it is
  * in docs/explanation/how-rotation-works.md. Of several clusters only the first has a `maker`, so that all get the same.
@@ -29,9 +22,9 @@ export function rotationSteps({ command, mint, all }: RotationInputs, maker: Mak
   const proof = [revalidated, synced, ...(all ? [everySync] : []), settled]
   const make = mint && maker !== undefined ? maker : undefined
   if (command === 'rotate-token') {
-    const made = make === undefined ? [] : [mintToken(make.op, make.vaults)]
+    const made = make === undefined ? [] : [mintToken(make)]
     return [cluster, uses, lock, ...made, trial, replaceToken, ...proof]
   }
-  const made = make === undefined ? [] : [mintServer(make.op, make.vaults)]
+  const made = make === undefined ? [] : [mintServer(make)]
   return [cluster, uses, lock, ...made, replaceCredentials, replaceToken, restarted, trialOfPair, ...proof]
 }

@@ -5,21 +5,30 @@ import type { OpConnect } from '../../onepassword/op-connect.ts'
 import { commandOf, opWords, type TokenWanted } from '../../onepassword/op-words.ts'
 import { type ConnectToken, parseToken } from '../../onepassword/token.ts'
 import { plain } from '../../text/plain.ts'
+import type { Asked } from './asked-of-op.ts'
 import type { RotationWorld } from './world.ts'
 
+/** Who makes the new one, and what it is asked for. */
+export interface Maker {
+  op: OpConnect
+  asked: Asked
+  /** Vaults as op understands them. */
+  knows(vaults: readonly string[]): Promise<string[]>
+}
+
 /** 1Password has made the new token, for the Connect server that the one in use belongs to. */
-export function mintToken(op: OpConnect, vaults: () => Promise<string[]>): Step<RotationWorld> {
+export function mintToken({ op, asked, knows }: Maker): Step<RotationWorld> {
   return {
     id: 'mint',
     title: '1Password has made the new token',
     async look(world) {
-      const { token: old } = await world.held()
-      if (old === undefined || old.server === 'unknown') throw serverUnknown()
-      const wanted = tokenWanted(world, old.server, await vaults())
+      const [server, vaults] = await Promise.all([asked.server(), asked.vaults()])
+      if (server === undefined) throw serverUnknown()
+      const wanted = tokenWanted(world, server, await knows(vaults))
       return {
         is: 'pending',
         says: 'make a token in 1Password',
-        changes: [{ action: 'create', what: described(wanted), note: commandOf(opWords.createToken(wanted)) }],
+        changes: [{ action: 'create', what: described({ ...wanted, vaults }), note: commandOf(opWords.createToken(wanted)) }],
         makeItSo: () => makeToken(op, world, wanted),
       }
     },
@@ -27,13 +36,14 @@ export function mintToken(op: OpConnect, vaults: () => Promise<string[]>): Step<
 }
 
 /** 1Password has made a new Connect server with a token for it, and keeps both where it was told to. */
-export function mintServer(op: OpConnect, vaults: () => Promise<string[]>): Step<RotationWorld> {
+export function mintServer({ op, asked, knows }: Maker): Step<RotationWorld> {
   return {
     id: 'mint',
     title: '1Password has made the new Connect server and its token',
     async look(world) {
       const name = nameOfToday(world)
-      const all = await vaults()
+      const vaults = await asked.vaults()
+      const all = await knows(vaults)
       const shown = tokenWanted(world, name, all)
       const { keepIn } = world.rotation
       return {
@@ -42,10 +52,10 @@ export function mintServer(op: OpConnect, vaults: () => Promise<string[]>): Step
         changes: [
           {
             action: 'create',
-            what: `Connect server ${name} for ${all.map((each) => plain(each)).join(', ')}`,
+            what: `Connect server ${name} for ${vaults.map((each) => plain(each)).join(', ')}`,
             note: commandOf(opWords.createServer({ name, vaults: all })),
           },
-          { action: 'create', what: described(shown), note: commandOf(opWords.createToken(shown)) },
+          { action: 'create', what: described({ ...shown, vaults }), note: commandOf(opWords.createToken(shown)) },
           ...(keepIn === undefined
             ? []
             : [{ action: 'create' as const, what: `item ${plain(keepIn.title)} in ${plain(keepIn.vault)}, with both` }]),

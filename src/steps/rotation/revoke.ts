@@ -11,20 +11,30 @@ export interface Old {
   expires?: Date
 }
 
+export interface Revoking {
+  old: readonly Old[]
+  /** Grows as they are deleted. */
+  deleted: Old[]
+  signal: AbortSignal
+}
+
 /** The old tokens, or Connect servers, are deleted in 1Password. */
-export function revoke(op: OpConnect): Step<{ old: readonly Old[]; signal: AbortSignal }> {
+export function revoke(op: OpConnect): Step<Revoking> {
   return {
     id: 'revoke',
     title: 'the old one is deleted in 1Password',
-    async look({ old, signal }) {
+    async look({ old, deleted, signal }) {
       if (old.length === 0) return { is: 'skipped', says: 'nothing to delete in 1Password: what was replaced is not known' }
       return {
         is: 'pending',
         says: 'delete the old one in 1Password',
         changes: old.map((each): Change => ({ action: 'delete', what: `${nameOf(each)} in 1Password`, note: commandFor(each) })),
         async makeItSo() {
-          for (const { id, server } of old)
+          for (const each of old) {
+            const { id, server } = each
             await (id === undefined ? op.deleteServer(server, signal) : op.deleteToken({ id, server }, signal))
+            deleted.push(each)
+          }
           return { says: `${old.map(nameOf).join(', ')} deleted in 1Password`, visible: true }
         },
       }
@@ -41,13 +51,19 @@ function nameOf({ id, server }: Old): string {
   return id === undefined ? `Connect server ${server}` : `token ${id}`
 }
 
-/** What a rotation of this cluster has replaced, or an earlier run that was ended; nothing where that isn't known. */
-export async function replacedIn(world: RotationWorld): Promise<Old | undefined> {
+/** What a rotation of these clusters has replaced, each once. */
+export async function replacedInAll(worlds: readonly RotationWorld[]): Promise<Old[]> {
+  const all = (await Promise.all(worlds.map(replacedIn))).flatMap((each) => each ?? [])
+  return [...new Map(all.map((old) => [`${old.server} ${old.id}`, old])).values()]
+}
+
+/** What a rotation of this cluster has replaced, or an earlier run that was ended; nothing where that isn't known, or while there is no new one. */
+async function replacedIn(world: RotationWorld): Promise<Old | undefined> {
   const [{ token: held, unprovenAfter }, now] = await Promise.all([world.held(), world.token()])
   if (held === undefined || held.server === 'unknown' || now === undefined) return undefined
   if (world.command === 'rotate-credentials') return held.server === now.server ? undefined : { server: held.server }
   const isNew = held.id === now.id
   const id = isNew ? unprovenAfter : held.id
-  if (id === undefined || id === 'unknown') return undefined
+  if (id === undefined || id === 'unknown' || id === now.id) return undefined
   return { id, server: held.server, ...(!isNew && held.expires !== undefined && { expires: held.expires }) }
 }

@@ -7,7 +7,8 @@ import { storedValue } from '../secret.ts'
 import { ownerOf } from '../secret-owner.ts'
 import { describeToken } from '../token.ts'
 import { type Bridge, nameOf, secretOf } from './bridge.ts'
-import type { RotationWorld } from './world.ts'
+import { commandFor } from './revoke.ts'
+import type { Held, RotationWorld } from './world.ts'
 
 /** It is known who uses the token, and nothing but this program writes it. */
 export const uses: Step<RotationWorld> = {
@@ -28,11 +29,20 @@ export const uses: Step<RotationWorld> = {
       says: `${what} is used by ${stores.map(nameOf).join(', ')}; ${old}`,
       notes: [
         ...(held.unprovenAfter === undefined ? [] : ['An earlier run wrote this token and was ended before it had proven it.']),
+        ...(world.rotation.revokeOld ? [fateOf(held, world.command)] : []),
         ...found.map((copy) => `${copy} holds the same token and is not touched: rotate it too, before the old token goes`),
         ...(unsearched ? ['Other namespaces were not searched for copies of the token: this user may not list Secrets there.'] : []),
       ],
     }
   },
+}
+
+/** What --revoke-old does at the end: with --yes nobody is asked for it again. */
+function fateOf({ token }: Held, command: string): string {
+  if (token === undefined || token.server === 'unknown' || token.id === 'unknown')
+    return 'What it holds does not tell its id, so that it can not be deleted in 1Password when the new one is proven.'
+  const old = command === 'rotate-token' ? { id: token.id, server: token.server } : { server: token.server }
+  return `When the new one is proven, the old one is deleted in 1Password: ${commandFor(old)}`
 }
 
 /** Secrets that hold the same token: those of other stores, and those of the same name in other namespaces. */
