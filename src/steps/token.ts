@@ -31,12 +31,14 @@ export function tokenPlaceOf({ token, namespace: own }: Installation['stores'][n
   return { name: token.name, key: token.key, namespace: token.namespace ?? own ?? namespace }
 }
 
-/** How long it is valid and what it reads, for the plan. */
+/** How long it is valid and what it reads, for the plan; one that is in use may have expired. */
 export function describeToken(token: Pick<ConnectToken, 'expires' | 'vaults'>, now: Date): string {
   const vaults = `reads ${token.vaults.length} ${token.vaults.length === 1 ? 'vault' : 'vaults'}`
   if (token.expires === undefined) return `never expires, ${vaults}`
-  const days = Math.floor((token.expires.getTime() - now.getTime()) / 86_400_000)
-  return `expires in ${days} ${days === 1 ? 'day' : 'days'}, ${vaults}`
+  const left = token.expires.getTime() - now.getTime()
+  const days = Math.floor(Math.abs(left) / 86_400_000)
+  const span = `${days} ${days === 1 ? 'day' : 'days'}`
+  return `${left > 0 ? `expires in ${span}` : `expired ${span} ago`}, ${vaults}`
 }
 
 /** Several looks as one: pending if any is, and then all that are pending are made so in order. */

@@ -62,10 +62,8 @@ function failureOf({ state, secret: { namespace, name, key } }: Expiry): Failure
 function line({ cluster, secret, state, expires, days }: Expiry, all: readonly Expiry[], { colour, columns }: Style): string {
   const sign = state === 'valid' || state === 'endless' ? colour.green('✔') : state === 'expiring' ? colour.yellow('!') : colour.red('✖')
   const isOne = all.every((each) => each.cluster === cluster)
-  const when =
-    expires === undefined
-      ? ''
-      : `: ${expires.slice(0, 10)}, ${days === 1 ? 'one day' : `${days} days`}${state === 'expired' ? '' : ' left'}`
+  const span = days === 0 ? 'less than a day' : days === 1 ? 'one day' : `${days} days`
+  const when = expires === undefined ? '' : `: ${expires.slice(0, 10)}, ${span} ${state === 'expired' ? 'ago' : 'left'}`
   const text = `${isOne ? '' : `${cluster} `}Secret ${secret.namespace}/${secret.name} ${words[state]}${when}`
   return `${sign} ${wrap(text, columns - 2).replaceAll('\n', '\n  ')}`
 }
