@@ -60,6 +60,7 @@ export function answerOf(account: OpAccount, call: OpCall): OpAnswer {
     'connect token create': createToken,
     'connect token delete': deleteToken,
     'item create': createItem,
+    'item delete': deleteItem,
     read,
   }
   const name = Object.keys(commands).find((each) => line.words.join(' ').startsWith(`${each}`))
@@ -231,6 +232,15 @@ function createItem({ words: [from], flags }: Line, account: OpAccount, { stdin,
     created_at: createdAt,
     fields: [notes, ...told],
   })
+}
+
+function deleteItem({ words: [given = ''], flags }: Line, account: OpAccount): OpAnswer {
+  const [of] = flags.get('--vault') ?? []
+  const vault = vaultFor(account, of) ?? account.model.vaults.find(({ title }) => title === of)
+  const item = vault?.items.find(({ id, title }) => same(id, given) || title === given)
+  if (vault === undefined || item === undefined) return says(`"${given}" isn't an item. Specify the item with its UUID, name, or domain.`)
+  vault.items.splice(vault.items.indexOf(item), 1)
+  return {}
 }
 
 function read({ words: [reference = ''], flags }: Line, account: OpAccount): OpAnswer {

@@ -1,15 +1,15 @@
 import type { Cluster } from '../kubernetes/cluster.ts'
+import { clusterNames } from '../kubernetes/cluster-names.ts'
 import { secrets } from '../kubernetes/resources.ts'
 import { tokenIn } from '../onepassword/token.ts'
 import type { RotationInputs } from '../rotation-inputs.ts'
 import type { OpenCluster } from '../steps/open-cluster.ts'
 import { nameOf, type Store, secretOf, storesFor } from '../steps/rotation/bridge.ts'
 import { storedValue } from '../steps/secret.ts'
-import { plain } from '../text/plain.ts'
 
 /** How long one token is still good for. */
 export interface Expiry {
-  /** The context. */
+  /** The context; with the server, where another cluster's context has the same name. */
   cluster: string
   secret: { namespace: string; name: string; key: string }
   stores: string[]
@@ -24,11 +24,14 @@ export interface Expiry {
 
 /** Looks at the token of every 1Password store, or of the one that is named. Reads only. Throws a Failure where it can't. */
 export async function checkExpiry(inputs: RotationInputs, targets: readonly OpenCluster[], now: Date): Promise<Expiry[]> {
+  const clusters = await Promise.all(targets.map((target) => target.cluster()))
+  const names = clusterNames(clusters)
   const found = await Promise.all(
-    targets.map(async (target) => {
-      const cluster = await target.cluster()
+    clusters.map(async (cluster, at) => {
       const groups = bySecret(await storesFor(cluster, inputs))
-      return Promise.all(groups.map((stores) => expiryOf(cluster, stores, inputs.within, now)))
+      return Promise.all(
+        groups.map(async (stores) => ({ cluster: names[at] ?? '', ...(await expiryOf(cluster, stores, inputs.within, now)) })),
+      )
     }),
   )
   return found.flat()
@@ -45,11 +48,11 @@ function bySecret(stores: readonly Store[]): Store[][] {
 
 const day = 86_400_000
 
-async function expiryOf(cluster: Cluster, stores: readonly Store[], within: number, now: Date): Promise<Expiry> {
+async function expiryOf(cluster: Cluster, stores: readonly Store[], within: number, now: Date): Promise<Omit<Expiry, 'cluster'>> {
   const [first] = stores
   if (first === undefined) throw new Error('a Secret without a store')
   const secret = secretOf(first)
-  const found = { cluster: plain(cluster.context), secret, stores: stores.map(nameOf) }
+  const found = { secret, stores: stores.map(nameOf) }
   const value = storedValue(await cluster.get(secrets, secret.name, secret.namespace), secret.key)
   if (value === undefined) return { ...found, state: 'missing' }
   const token = tokenIn(value)

@@ -27,6 +27,8 @@ export interface OpConnect {
   deleteServer(server: string, signal?: AbortSignal): Promise<void>
   /** Puts secrets into a new item, and gives its id if op says it. */
   keep(item: KeptItem, signal?: AbortSignal): Promise<string | undefined>
+  /** Deletes such an item; 1Password keeps it among what was deleted recently. */
+  discard(item: { id: string; vault: string }, signal?: AbortSignal): Promise<void>
 }
 
 interface NewServer {
@@ -101,6 +103,12 @@ export function opConnect(env: Environment, options: OpOptions = {}): OpConnect 
       const look = commandOf(['item', 'list', '--vault', vault])
       const asked = { does: `keep the item ${plain(title)}`, words: opWords.keep(item), vaults: [vault], look }
       return does(asked, signal, ({ stdout }) => keptId(stdout, item), templateOf(item))
+    },
+
+    async discard({ id, vault }, signal) {
+      const look = commandOf(['item', 'list', '--vault', vault])
+      const asked = { does: `delete the item ${plain(id)}`, words: opWords.discard({ id, vault }), vaults: [vault], look }
+      await does(asked, signal, () => undefined)
     },
   }
 }

@@ -34,6 +34,8 @@ export const opWords = {
   /** The item comes through standard input, with its title and category: as options they would hide that it wasn't read. */
   keep: ({ vault }: { vault: string }) => ['item', 'create', '-', '--vault', word(vault, 'vault'), '--format', 'json'],
 
+  discard: ({ id, vault }: { id: string; vault: string }) => ['item', 'delete', word(id), '--vault', word(vault, 'vault')],
+
   grant: (server: string, vault: string) => ['connect', 'vault', 'grant', '--server', server, '--vault', vault],
 }
 

@@ -37,7 +37,7 @@ export async function explain(world: ClusterWorld, parts: readonly Part[], error
 export async function settingOf(world: ClusterWorld): Promise<Setting> {
   const token = await world.token()
   const vaults = world.command === 'init' ? world.inputs.vaults : (await world.folder()).stores.flatMap((store) => store.vaults)
-  return { command: world.command, ...(token && { server: token.server }), vaults: vaults.map(({ key }) => key) }
+  return { command: world.command, ...(token && { server: token.server }), vaults: [...new Set(vaults.map(({ key }) => key))] }
 }
 
 async function evidence(world: ClusterWorld, parts: readonly Part[]): Promise<string[]> {

@@ -5,10 +5,11 @@ import { mutations } from '../engine/plan.ts'
 import { exitCodes } from '../failure.ts'
 import type { RotationInputs } from '../rotation-inputs.ts'
 import type { Old } from '../steps/rotation/revoke.ts'
+import { plain } from '../text/plain.ts'
 import { type ErrorRecord, exitCodeOf, recordOf } from './errors.ts'
 import { type EndedStep, errorsOf, isInterruption, isPartly, stepsOf } from './report.ts'
 
-/** How the rotation of one cluster ended. `restored`: it failed, and the old one is back and in use. */
+/** How the rotation of one cluster ended. `restored`: it failed, and the old one is back and in use. `not-reached`: another one failed, or stands in the way. */
 export type ClusterVerdict = 'rotated' | 'unchanged' | 'planned' | 'blocked' | 'restored' | 'failed' | 'not-reached'
 
 export interface ClusterReport {
@@ -39,14 +40,19 @@ export interface Ended {
   revoked?: Revoked
 }
 
-/** What became of one cluster. */
-export async function clusterReport({ world, plan, errors, outcome }: Leg): Promise<ClusterReport> {
+/** What became of each cluster. */
+export function clusterReports(legs: readonly Leg[]): Promise<ClusterReport[]> {
+  const isStopped = legs.some(({ errors, outcome }) => errors.length > 0 || outcome?.failed !== undefined)
+  return Promise.all(legs.map((leg) => clusterReport(leg, isStopped)))
+}
+
+async function clusterReport({ world, plan, errors, outcome }: Leg, isStopped: boolean): Promise<ClusterReport> {
   const all = errorsOf(outcome, errors)
   const cluster = await world.cluster().catch(() => undefined)
   const bridge = await world.bridge().catch(() => undefined)
   return {
-    cluster: cluster && { context: cluster.context, server: cluster.server },
-    verdict: verdictOf(all, outcome, mutations(plan).length),
+    cluster: cluster && { context: plain(cluster.context), server: plain(cluster.server) },
+    verdict: all.length === 0 && outcome === undefined && isStopped ? 'not-reached' : verdictOf(all, outcome, mutations(plan).length),
     exitCode: exitCode(all, outcome),
     ...(bridge && { secret: bridge.secret }),
     steps: stepsOf(plan, outcome),

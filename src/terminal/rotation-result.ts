@@ -1,4 +1,5 @@
 import { exitCodes } from '../failure.ts'
+import { clusterNames } from '../kubernetes/cluster-names.ts'
 import type { RotationInputs } from '../rotation-inputs.ts'
 import { commandFor, type Old } from '../steps/rotation/revoke.ts'
 import { renderRecord } from './errors.ts'
@@ -32,10 +33,10 @@ const words: Record<ClusterVerdict, string> = {
   rotated: 'rotated',
   unchanged: 'has it already',
   planned: 'planned',
-  blocked: 'not begun',
+  blocked: 'in the way; see above',
   restored: 'failed; the old one is back',
   failed: 'failed; see above',
-  'not-reached': 'not reached',
+  'not-reached': 'not begun',
 }
 
 const kept = 'The new one is in use, and proven: only the old one was not deleted.'
@@ -45,13 +46,17 @@ export function renderRotation(report: RotationReport, inputs: RotationInputs, c
   const { colour } = style
   const lines: string[] = []
   const failed = report.clusters.filter(({ errors }) => errors.length > 0)
-  for (const { errors } of report.clusters) lines.push(...errors.map((error) => renderRecord(error, style)))
+  const names = clusterNames(report.clusters.map(({ cluster }) => cluster))
+  for (const [at, { errors }] of report.clusters.entries()) {
+    if (errors.length > 0 && names.length > 1) lines.push(names[at] ?? '')
+    lines.push(...errors.map((error) => renderRecord(error, style)))
+  }
   lines.push(...report.errors.map((error) => renderRecord(error, style)))
   if (report.verdict !== 'failed')
     lines.push(report.verdict === 'planned' ? colour.bold(headline.planned) : colour.green(`✔ ${headline[report.verdict]}`))
   else if (failed.length > 0) lines.push(...failed.flatMap((each) => standing(report, each, style)))
   else if (report.clusters.length > 0) lines.push(wrap(kept, style.columns, '  '))
-  if (report.clusters.length > 1) lines.push('', ...table(report))
+  if (names.length > 1) lines.push('', ...table(report, names))
   for (const each of report.next) lines.push(`  ${colour.cyan('→')} ${each}`)
   if (cwd !== undefined && report.verdict === 'rotated') {
     const command = equivalentRotation(inputs, cwd)
@@ -71,8 +76,7 @@ function standing({ exitCode }: RotationReport, { verdict, steps }: RotationRepo
   return left({ steps, exitCode: verdict === 'failed' ? exitCodes.partly : exitCode }).map((line) => wrap(line, style.columns, '  '))
 }
 
-function table({ clusters }: RotationReport): string[] {
-  const names = clusters.map(({ cluster }) => cluster?.context ?? '?')
+function table({ clusters }: RotationReport, names: readonly string[]): string[] {
   const width = Math.max(...names.map((name) => name.length))
   return clusters.map(({ verdict }, at) => `  ${names[at]?.padEnd(width)}  ${words[verdict]}`)
 }

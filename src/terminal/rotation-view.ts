@@ -2,6 +2,7 @@ import type { Expiry } from '../commands/check-expiry.ts'
 import type { Leg } from '../commands/rotation.ts'
 import { mutations, type Plan } from '../engine/plan.ts'
 import { exitCodes } from '../failure.ts'
+import { clusterNames } from '../kubernetes/cluster-names.ts'
 import type { RawOptions } from '../raw-options.ts'
 import type { RotationInputs } from '../rotation-inputs.ts'
 import type { OpenCluster } from '../steps/open-cluster.ts'
@@ -11,7 +12,7 @@ import { expiryReport, renderExpiries } from './expiry.ts'
 import type { Io } from './io.ts'
 import { renderPlan } from './plan.ts'
 import { type ProgressView, showProgress } from './progress.ts'
-import { clusterReport, type Ended, overall, type RotationReport } from './rotation-report.ts'
+import { clusterReports, type Ended, overall, type RotationReport } from './rotation-report.ts'
 import { nextOfRotation, renderRotation } from './rotation-result.ts'
 import { styleOf } from './style.ts'
 
@@ -59,7 +60,7 @@ export function openRotationView(command: RotationInputs['command'], io: Io, raw
     },
     async consents(legs, signal) {
       const count = legs.flatMap(({ plan }) => mutations(plan)).length
-      const names = await Promise.all(legs.map(async ({ world }) => plain((await world.cluster()).context)))
+      const names = await namesOf(legs)
       return confirm(`Apply ${count === 1 ? 'this change' : `these ${count} changes`} to ${names.join(', ')}?`, signal)
     },
     consentsToRevoke(plan, signal) {
@@ -76,7 +77,7 @@ export function openRotationView(command: RotationInputs['command'], io: Io, raw
       return showProgress(io, { noColour: plainText, verbose })
     },
     async finished(inputs, legs, ended) {
-      const clusters = await Promise.all(legs.map(clusterReport))
+      const clusters = await clusterReports(legs)
       const { verdict, exitCode } = overall(clusters, ended.revoked)
       const failed = ended.revoked?.outcome.failed
       const report: RotationReport = {
@@ -112,6 +113,11 @@ export function openRotationView(command: RotationInputs['command'], io: Io, raw
   }
 }
 
-async function heading({ world }: Leg, legs: readonly Leg[]): Promise<string> {
-  return legs.length < 2 ? '' : `${plain((await world.cluster().catch(() => undefined))?.context ?? 'a cluster that does not answer')}\n`
+/** Which cluster it is about, where there are several. */
+async function heading(leg: Leg, legs: readonly Leg[]): Promise<string> {
+  return legs.length < 2 ? '' : `${(await namesOf(legs))[legs.indexOf(leg)]}\n`
+}
+
+async function namesOf(legs: readonly Leg[]): Promise<string[]> {
+  return clusterNames(await Promise.all(legs.map(({ world }) => world.cluster().catch(() => undefined))))
 }

@@ -9,7 +9,7 @@ import { type OpConnect, opConnect } from '../../src/onepassword/op-connect.ts'
 import type { OpOptions } from '../../src/onepassword/op-run.ts'
 import { withoutSources } from '../../src/onepassword/source.ts'
 import { parseToken } from '../../src/onepassword/token.ts'
-import { type AccountModel, addVault, type Vault } from '../../src/sandbox/connect/account.ts'
+import { type AccountModel, addItem, addVault, type Vault } from '../../src/sandbox/connect/account.ts'
 import { type ConnectAccess, createConnectAccess } from '../../src/sandbox/connect/identity.ts'
 import { checkToken } from '../../src/sandbox/connect/token.ts'
 import { Secret } from '../../src/secret.ts'
@@ -68,6 +68,7 @@ const commands: [string, (connect: OpConnect, signal?: AbortSignal) => Promise<u
   ['createServer', (connect, signal) => connect.createServer({ name: 'homelab', vaults: [vault.id] }, signal)],
   ['deleteServer', (connect, signal) => connect.deleteServer(server(), signal)],
   ['keep', (connect, signal) => connect.keep(item(), signal)],
+  ['discard', (connect, signal) => connect.discard({ id: addItem(vault, { title: 'kept' }).id, vault: vault.id }, signal)],
 ]
 
 describe('createToken', () => {
@@ -158,6 +159,16 @@ describe('deleteServer', () => {
     await connect().deleteServer(server())
     expect(oneCall().args).toEqual(['connect', 'server', 'delete', server()])
     expect(account.servers).toEqual([])
+  })
+})
+
+describe('discard', () => {
+  it('deletes an item that was kept', async () => {
+    secrets.push(makeCredentials(), makeToken())
+    const id = (await connect().keep(item())) ?? ''
+    await connect().discard({ id, vault: vault.id })
+    expect(op.calls.at(-1)?.args).toEqual(['item', 'delete', id, '--vault', vault.id])
+    expect(vault.items).toEqual([])
   })
 })
 

@@ -30,6 +30,8 @@ describe('the words for op', () => {
 
   it('keep an item that comes through standard input, title and category included', () => {
     expect(commandOf(opWords.keep({ vault: 'catalyst-eso' }))).toBe('op item create - --vault catalyst-eso --format json')
+    const item = { id: 'qwertyuiopasdfghjklzxcvbnm', vault: 'home lab' }
+    expect(commandOf(opWords.discard(item))).toBe("op item delete qwertyuiopasdfghjklzxcvbnm --vault 'home lab'")
   })
 
   it.each([

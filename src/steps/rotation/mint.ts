@@ -3,7 +3,7 @@ import { Failure } from '../../failure.ts'
 import { parseCredentials } from '../../onepassword/credentials.ts'
 import type { OpConnect } from '../../onepassword/op-connect.ts'
 import { commandOf, opWords, type TokenWanted } from '../../onepassword/op-words.ts'
-import { type ConnectToken, parseToken } from '../../onepassword/token.ts'
+import { parseToken } from '../../onepassword/token.ts'
 import { plain } from '../../text/plain.ts'
 import type { Asked } from './asked-of-op.ts'
 import type { RotationWorld } from './world.ts'
@@ -61,16 +61,24 @@ export function mintServer({ op, asked, knows }: Maker): Step<RotationWorld> {
             : [{ action: 'create' as const, what: `item ${plain(keepIn.title)} in ${plain(keepIn.vault)}, with both` }]),
         ],
         async makeItSo() {
+          const taken: (() => Promise<void>)[] = []
+          const undo = async () => {
+            for (const takeBack of taken.toReversed()) await takeBack()
+          }
           const made = await op.createServer({ name, vaults: all }, world.signal)
-          const undo = () => op.deleteServer(made.server)
+          taken.push(async () => {
+            delete world.pair.made.credentials
+            await op.deleteServer(made.server)
+          })
           try {
             world.pair.made.credentials = parseCredentials(made.credentials)
             const { says } = await makeToken(op, world, { ...shown, server: made.server })
-            const token = world.pair.made.token
-            if (keepIn !== undefined && token !== undefined) await keep(op, world, keepIn, token)
+            if (keepIn !== undefined) taken.push(await keep(op, world, keepIn))
             return { says: `Connect server ${name} made; ${says}`, undo }
           } catch (error) {
-            await undo()
+            await undo().catch(() => {
+              throw withLeft(error, commandOf(opWords.deleteServer(made.server)))
+            })
             throw error
           }
         },
@@ -90,19 +98,23 @@ async function makeToken(op: OpConnect, world: RotationWorld, wanted: TokenWante
   return { says: `token ${token.id} made, for ${token.vaults.length} ${token.vaults.length === 1 ? 'vault' : 'vaults'}`, undo }
 }
 
+/** Gives the way to have it deleted again. */
 async function keep(
   op: OpConnect,
   { pair, signal }: RotationWorld,
-  item: { vault: string; title: string },
-  token: ConnectToken,
-): Promise<void> {
-  const credentials = await pair.credentials()
-  if (credentials === undefined) throw new Error('no credentials were made')
+  { vault, title }: { vault: string; title: string },
+): Promise<() => Promise<void>> {
+  const [credentials, token] = await Promise.all([pair.credentials(), pair.token()])
+  if (credentials === undefined || token === undefined) throw new Error('nothing was made')
   const fields = [
     { label: '1password-credentials.json', value: credentials.content },
     { label: 'token', value: token.value },
   ]
-  await op.keep({ ...item, fields }, signal)
+  const id = await op.keep({ vault, title, fields }, signal)
+  return async () => {
+    if (id === undefined) throw itemLeft(vault, title)
+    await op.discard({ id, vault })
+  }
 }
 
 function tokenWanted(world: RotationWorld, server: string, vaults: readonly string[]): TokenWanted {
@@ -127,5 +139,28 @@ function serverUnknown(): Failure {
       'op connect token create <name> --server <server> --vault <vault>',
       'then: eso-bootstrap rotate-token --token <source>',
     ],
+  })
+}
+
+/** What op did not say the id of: another item may have that title. */
+function itemLeft(vault: string, title: string): Failure {
+  return new Failure({
+    id: 'op-item-left',
+    exit: 'partly',
+    what: `The item ${plain(title)} in ${plain(vault)} is still there, and what it holds was taken back.`,
+    fix: [commandOf(['item', 'list', '--vault', vault]), commandOf(['item', 'delete', '<item>', '--vault', vault])],
+  })
+}
+
+/** The same failure, after which something that was made for it could not be taken back. */
+function withLeft(error: unknown, command: string): unknown {
+  if (!(error instanceof Failure)) return error
+  const { id, message: what, why, fix } = error
+  return new Failure({
+    id,
+    exit: 'partly',
+    what,
+    ...(why && { why }),
+    fix: [...fix, `and delete the Connect server that was made: ${command}`],
   })
 }

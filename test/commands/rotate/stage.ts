@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { KubernetesObject } from '../../../src/kubernetes/object.ts'
 import type { TokenOptions } from '../../../src/sandbox/credentials.ts'
 import { kinds } from '../../../src/sandbox/kinds.ts'
+import type { SandboxOptions } from '../../../src/sandbox/sandbox.ts'
 import { secretValue } from '../../sandbox/bootstrap.ts'
 import { type Flags, openStage, type Stage } from '../init/stage.ts'
 import { seed } from '../init/trees.ts'
@@ -25,8 +26,8 @@ export interface Rotation extends Stage {
 const hour = 3_600_000
 let minted = 0
 
-export async function openRotation(): Promise<Rotation> {
-  const stage = await openStage({ files: await seed() })
+export async function openRotation(options: Partial<SandboxOptions> = {}): Promise<Rotation> {
+  const stage = await openStage({ files: await seed(), ...options })
   const { sandbox } = stage
   const ended = await stage.init()
   if (ended.code !== 0) throw new Error(`init ended with ${ended.code}: ${ended.stderr}`)
