@@ -66,6 +66,8 @@ export interface ListOptions {
   labelSelector?: string
   fieldSelector?: string
   signal?: AbortSignal
+  /** How many objects are in memory at a time; 500 unless told. */
+  pageSize?: number
 }
 
 export interface WatchOptions extends ListOptions {

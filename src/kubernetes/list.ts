@@ -13,8 +13,6 @@ export interface Page {
   begins: boolean
 }
 
-const pageSize = 500
-
 /** The objects page by page. When the list expires half-way it starts over; what was given already isn't given twice. */
 export async function* pages(transport: Transport, resource: Resource, options: ListOptions): AsyncGenerator<Page> {
   const given = new Set<string>()
@@ -27,11 +25,12 @@ export async function* pages(transport: Transport, resource: Resource, options: 
 
 /** The objects page by page; when the list expires half-way, all of a new one, so that the last list to begin is whole. */
 export async function* wholeLists(transport: Transport, resource: Resource, options: ListOptions): AsyncGenerator<Page> {
+  const { pageSize: limit = 500 } = options
   let next: string | undefined
   for (;;) {
     let page: Page & { next: string | undefined }
     try {
-      page = await onePage(transport, resource, options, { limit: pageSize, next })
+      page = await onePage(transport, resource, options, { limit, next })
     } catch (error) {
       if (next === undefined || !(error instanceof Failure && error.id === 'list-expired')) throw error
       next = undefined

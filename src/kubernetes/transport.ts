@@ -118,26 +118,26 @@ export function openTransport(at: Server, credentials: Credentials, timeout: num
     }
   }
 
-  /** With the deadline for the head only: what comes after it may take as long as it likes. */
-  async function headed<T>(request: Request, attempt: Attempt<T>): Promise<T> {
+  /**
+   * With a deadline for all that the attempt takes; what comes after it may take as long as it likes. The timer goes with it: the
+   * signal of AbortSignal.timeout stays until its time, and thousands of calls in a minute would keep thousands.
+   */
+  async function timed<T>(request: Request, attempt: Attempt<T>): Promise<T> {
     await race(credentials.options(), request.signal)
-    const head = new AbortController()
-    const timer = setTimeout(() => head.abort(), timeout)
-    return answer(request, head.signal, attempt).finally(() => clearTimeout(timer))
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(), timeout)
+    return answer(request, late.signal, attempt).finally(() => clearTimeout(timer))
   }
 
   return {
     ...at,
-    async send(request) {
-      await race(credentials.options(), request.signal)
-      return answer(request, AbortSignal.timeout(timeout), asking(request, text))
-    },
+    send: (request) => timed(request, asking(request, text)),
     open: (request) =>
-      headed(
+      timed(
         request,
         asking(request, async (response) => response),
       ),
-    upgrade: (request, dial) => headed(request, (options, signal) => dial(new URL(base.origin + pathOf(request)), options, signal)),
+    upgrade: (request, dial) => timed(request, (options, signal) => dial(new URL(base.origin + pathOf(request)), options, signal)),
     close: () => credentials.close(),
   }
 }

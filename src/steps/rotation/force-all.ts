@@ -2,8 +2,9 @@ import type { Failure } from '../../failure.ts'
 import type { Cluster } from '../../kubernetes/cluster.ts'
 import { isReady, type Resource } from '../../kubernetes/object.ts'
 import type { Setting } from '../../onepassword/troubles.ts'
+import { keepHeapSmall } from '../../small-heap.ts'
 import type { StoreReference } from '../warnings.ts'
-import { type Place, placeOf, storeKey, storesOf, whyUnforced } from './external-secrets.ts'
+import { many, type Place, placeOf, smallPage, storeKey, storesOf, whyUnforced } from './external-secrets.ts'
 import { watchSightings } from './sightings.ts'
 import { notAllSynchronised } from './sync-failed.ts'
 import { type Ending, synchronised } from './synchronised.ts'
@@ -45,6 +46,7 @@ const enough = 5
 export async function forceAll(cluster: Cluster, resource: Resource, options: ForceAllOptions): Promise<ForcedAll> {
   const { signal, setting, deadline = 60_000, total, tell } = options
   signal.throwIfAborted()
+  if (total > many) keepHeapSmall()
   const counts = { synced: 0, skipped: 0, wereFailing: { count: 0, names: [] as string[] } }
   const failed: { at: Place; failure: Failure }[] = []
   const flights = new Set<AbortController>()
@@ -95,7 +97,7 @@ async function* targetsOf(
 ): AsyncGenerator<Target> {
   const wanted = new Set(stores.map(storeKey))
   const done = new Set(except.map(({ namespace, name }) => `${namespace}/${name}`))
-  for await (const object of cluster.list(resource, { signal })) {
+  for await (const object of cluster.list(resource, { signal, pageSize: smallPage })) {
     const at = placeOf(object)
     if (done.has(`${at.namespace}/${at.name}`) || !storesOf(object).some((store) => wanted.has(storeKey(store)))) continue
     if (whyUnforced(object) === undefined) yield { ...at, ready: isReady(object) }

@@ -1,7 +1,19 @@
 import type { Cluster } from '../../kubernetes/cluster.ts'
 import { isReady, type KubernetesObject } from '../../kubernetes/object.ts'
+import { keepHeapSmall } from '../../small-heap.ts'
 import type { StoreReference } from '../warnings.ts'
-import { isGenerated, type Place, placeOf, remoteRefOf, storeKey, storesOf, type Unforced, whyUnforced } from './external-secrets.ts'
+import {
+  isGenerated,
+  many,
+  type Place,
+  placeOf,
+  remoteRefOf,
+  smallPage,
+  storeKey,
+  storesOf,
+  type Unforced,
+  whyUnforced,
+} from './external-secrets.ts'
 
 /** What all ExternalSecrets of a cluster say about these stores. */
 export interface Survey {
@@ -37,7 +49,9 @@ export async function survey(cluster: Cluster, stores: readonly StoreReference[]
   if (resource === undefined) return undefined
   const uses = new Map(stores.map((store): [string, Ranked] => [storeKey(store), { store, count: 0, rank: -1, readableRank: -1 }]))
   const found: Omit<Survey, 'stores'> = { forceable: 0, unforced: {}, notReady: 0, generated: { count: 0, names: [] } }
-  for await (const object of cluster.list(resource, { signal })) {
+  let seen = 0
+  for await (const object of cluster.list(resource, { signal, pageSize: smallPage })) {
+    if (++seen === many) keepHeapSmall()
     if (isGenerated(object) && found.generated.count++ < 5) found.generated.names.push(nameOf(object))
     const read = storesOf(object)
     const ours = read.flatMap((store) => uses.get(storeKey(store)) ?? [])

@@ -59,12 +59,12 @@ describe('a survey', () => {
   })
 
   it('reads page by page and once', async () => {
-    for (let nth = 0; nth < 501; nth++) stage.put(`many-${nth}`, {}, failing)
-    expect((await of(onepassword)).stores[0]?.count).toBe(501)
+    for (let nth = 0; nth < 101; nth++) stage.put(`many-${nth}`, {}, failing)
+    expect((await of(onepassword)).stores[0]?.count).toBe(101)
     const lists = stage.sandbox.server.log.filter(({ verb }) => verb === 'list')
     expect(lists.map(({ resource, query }) => [resource, query.replace(/continue=.*/, 'continue')])).toEqual([
-      ['externalsecrets', 'limit=500'],
-      ['externalsecrets', 'limit=500&continue'],
+      ['externalsecrets', 'limit=100'],
+      ['externalsecrets', 'limit=100&continue'],
     ])
   })
 })
