@@ -87,6 +87,7 @@ function captured(columns: number | undefined) {
       done()
     },
   })
-  const terminal = columns === undefined ? {} : { isTTY: true, columns, rows: 40 }
+  // A prompt ends what it pipes into, and a process's own streams don't end by that.
+  const terminal = columns === undefined ? {} : { isTTY: true, columns, rows: 40, end: () => stream }
   return { stream: Object.assign(stream, terminal), text: () => Buffer.concat(chunks).toString() }
 }
