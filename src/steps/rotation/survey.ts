@@ -28,7 +28,7 @@ export interface Survey {
   generated: { count: number; names: string[] }
 }
 
-export interface StoreUse {
+interface StoreUse {
   store: StoreReference
   /** How many ExternalSecrets read from it. */
   count: number
