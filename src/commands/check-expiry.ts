@@ -4,7 +4,7 @@ import { secrets } from '../kubernetes/resources.ts'
 import { tokenIn } from '../onepassword/token.ts'
 import type { RotationInputs } from '../rotation-inputs.ts'
 import type { OpenCluster } from '../steps/open-cluster.ts'
-import { nameOf, type Store, secretOf, storesFor } from '../steps/rotation/bridge.ts'
+import { bySecret, nameOf, type Store, secretOf, storesFor } from '../steps/rotation/bridge.ts'
 import { storedValue } from '../steps/secret.ts'
 
 /** How long one token is still good for. */
@@ -37,21 +37,15 @@ export async function checkExpiry(inputs: RotationInputs, targets: readonly Open
   return found.flat()
 }
 
-function bySecret(stores: readonly Store[]): Store[][] {
-  const groups = new Map<string, Store[]>()
-  for (const store of stores) {
-    const key = JSON.stringify(secretOf(store))
-    groups.set(key, [...(groups.get(key) ?? []), store])
-  }
-  return [...groups.values()]
-}
-
 const day = 86_400_000
 
-async function expiryOf(cluster: Cluster, stores: readonly Store[], within: number, now: Date): Promise<Omit<Expiry, 'cluster'>> {
-  const [first] = stores
-  if (first === undefined) throw new Error('a Secret without a store')
-  const secret = secretOf(first)
+async function expiryOf(
+  cluster: Cluster,
+  stores: readonly [Store, ...Store[]],
+  within: number,
+  now: Date,
+): Promise<Omit<Expiry, 'cluster'>> {
+  const secret = secretOf(stores[0])
   const found = { secret, stores: stores.map(nameOf) }
   const value = storedValue(await cluster.get(secrets, secret.name, secret.namespace), secret.key)
   if (value === undefined) return { ...found, state: 'missing' }

@@ -4,7 +4,7 @@ import type { Op } from '../onepassword/op.ts'
 import { itemAndField } from '../raw-options.ts'
 import type { RotationInputs } from '../rotation-inputs.ts'
 import type { OpenCluster } from '../steps/open-cluster.ts'
-import { bridgeOf, nameOf, secretOf, storesFor } from '../steps/rotation/bridge.ts'
+import { bridgeOf, bySecret, nameOf, placeOf, storesFor } from '../steps/rotation/bridge.ts'
 import { proofsFor } from '../steps/rotation/proofs.ts'
 import { survey } from '../steps/rotation/survey.ts'
 import { asInterruption, type Context, explain, type PromptAt, promptCredentials, promptToken } from './ask-source.ts'
@@ -36,12 +36,12 @@ async function askStore(inputs: RotationInputs, targets: readonly OpenCluster[],
   )
   if (isClear) return {}
   const stores = await storesFor(cluster, inputs)
-  const distinct = [...new Map(stores.map((store) => [JSON.stringify(secretOf(store)), store])).values()]
   explain(context, 'The stores take their tokens from several Secrets; one is rotated at a time.')
-  const choices = distinct.map((store) => {
-    const { namespace, name } = secretOf(store)
-    return { name: `${namespace}/${name}  (${nameOf(store)})`, value: store }
-  })
+  const choices = bySecret(stores).map((users) => ({
+    name: placeOf(users[0]),
+    value: users[0],
+    description: `used by ${users.map(nameOf).join(', ')}`,
+  }))
   const { name, namespace } = await select({ message: 'Secret:', choices }, context)
   return { store: { name, ...(namespace !== undefined && { namespace }) } }
 }

@@ -62,6 +62,17 @@ async function connectStores(cluster: Cluster): Promise<Store[]> {
   return lists.flat().filter(isConnectStore).map(storeOf)
 }
 
+/** The stores that take their token from the same place, together. */
+export function bySecret(stores: readonly Store[]): [Store, ...Store[]][] {
+  const groups = new Map<string, [Store, ...Store[]]>()
+  for (const store of stores) {
+    const group = groups.get(placeOf(store))
+    if (group === undefined) groups.set(placeOf(store), [store])
+    else group.push(store)
+  }
+  return [...groups.values()]
+}
+
 /** Where a store takes its token from. */
 export function secretOf(store: Store): Bridge['secret'] {
   return tokenPlaceOf(store, 'default')
@@ -88,7 +99,8 @@ function named(stores: readonly Store[], { namespace, name }: NonNullable<Rotati
   return clusterWide.length > 0 ? clusterWide : found
 }
 
-function placeOf(store: Store): string {
+/** `external-secrets/onepassword-connect-token (token)` */
+export function placeOf(store: Store): string {
   const { namespace, name, key } = secretOf(store)
   return `${namespace}/${name} (${key})`
 }
@@ -108,7 +120,7 @@ function unknownStore(stores: readonly Store[], command: string): Failure {
 }
 
 function severalSecrets(stores: readonly Store[], command: string): Failure {
-  const distinct = [...new Map(stores.map((each) => [placeOf(each), each])).values()]
+  const distinct = bySecret(stores).map(([first]) => first)
   return new Failure({
     id: 'several-secrets',
     exit: 'usage',
