@@ -1,7 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises'
 import type { Look, Run, Step } from '../../engine/step.ts'
 import { Failure } from '../../failure.ts'
-import type { Access } from '../../kubernetes/cluster.ts'
+import type { Cluster, PodPort } from '../../kubernetes/cluster.ts'
 import { podBehind } from '../../kubernetes/service-pod.ts'
 import { type Answer, listVaults } from '../../onepassword/connect.ts'
 import type { ConnectToken } from '../../onepassword/token.ts'
@@ -60,8 +60,6 @@ async function refuse(world: RotationWorld, token: ConnectToken): Promise<void> 
 
 async function tried(world: RotationWorld, token: ConnectToken, run?: Pick<Run, 'say'>): Promise<Look> {
   const { stores } = await world.bridge()
-  const barred = await mayNot(world)
-  if (barred !== undefined) return { is: 'skipped', says: `not tried on Connect: ${barred}; the synchronisation alone has to prove it` }
   const closed: string[] = []
   let vaults = 0
   for (const group of byHost(stores)) {
@@ -74,10 +72,9 @@ async function tried(world: RotationWorld, token: ConnectToken, run?: Pick<Run, 
 }
 
 /** Since Kubernetes 1.35 both are asked for: https://github.com/kubernetes/kubernetes/pull/134577 */
-async function mayNot(world: RotationWorld): Promise<string | undefined> {
-  const wanted = (['get', 'create'] as const).map((verb): Access => ({ verb, group: '', resource: 'pods', subresource: 'portforward' }))
-  const forbidden = await (await world.cluster()).forbidden(wanted)
-  return forbidden.length === 0 ? undefined : 'this user may not forward a port to a pod'
+async function mayNot(cluster: Cluster, { namespace }: PodPort): Promise<boolean> {
+  const what = { group: '', resource: 'pods', subresource: 'portforward', namespace }
+  return (await cluster.forbidden((['get', 'create'] as const).map((verb) => ({ verb, ...what })))).length > 0
 }
 
 /** The stores that speak to the same Connect. */
@@ -99,8 +96,10 @@ async function ask(
   const cluster = await world.cluster()
   const [store] = stores
   if (store === undefined) throw new Error('a group without a store')
-  const pod = await podBehind(cluster, store.connectHost, { namespace: (await world.bridge()).secret.namespace, signal: world.signal })
+  const from = { namespace: (await world.bridge()).secret.namespace, signal: world.signal }
+  const pod = await podBehind(cluster, store.connectHost, from).catch(untried)
   if ('why' in pod) return pod
+  if (await mayNot(cluster, pod)) return { why: `this user may not forward a port to a pod in ${pod.namespace}` }
   const { signal } = world
   // A Connect that has just been started takes its first token for a stranger's.
   const mayBecomeGood = world.restarted || isYoung(token, world.now())

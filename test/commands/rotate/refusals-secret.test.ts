@@ -150,7 +150,7 @@ const rows: Row[] = [
     exit,
     id: 'nothing-to-prove-with',
     what: 'No ExternalSecret reads from ClusterSecretStore onepassword, SecretStore external-secrets/onepassword, so nothing would prove the new token.',
-    why: 'A token counts as good only when a value has come through with it.',
+    why: 'A token counts as good only when a value has come through with it. That of an item you name is never shown.',
     fix: 'eso-bootstrap rotate-token --verify-item <item>/<field> …',
   },
   {

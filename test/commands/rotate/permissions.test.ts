@@ -1,0 +1,73 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Rule } from '../../../src/sandbox/api/access.ts'
+import { reportIn, statesIn } from './schema.ts'
+import { openRotation, type Rotation } from './stage.ts'
+
+let rotation: Rotation
+beforeAll(async () => {
+  rotation = await openRotation()
+})
+afterAll(() => rotation?.close())
+
+const all = (group: string, resource: string, more: Partial<Rule> = {}): Rule => ({
+  apiGroups: [group],
+  resources: [resource],
+  verbs: ['*'],
+  ...more,
+})
+
+const least = [
+  ...['clustersecretstores', 'secretstores', 'externalsecrets'].map((resource) => all('external-secrets.io', resource)),
+  all('', 'secrets', { namespaces: ['external-secrets'] }),
+  all('coordination.k8s.io', 'leases', { namespaces: ['external-secrets'] }),
+]
+const events = all('', 'events')
+const connect = [all('', 'services'), all('', 'pods')]
+
+/** A rotation by somebody who may do no more than this. */
+async function rotateAs(rules: Rule[]) {
+  const { api, folder } = rotation.sandbox
+  api.allow('somebody', rules)
+  const kubeconfig = join(folder, 'somebody')
+  await writeFile(kubeconfig, api.kubeconfig('somebody'), { mode: 0o600 })
+  const token = await rotation.newToken()
+  const report = reportIn(await rotation.rotate({ token: token.path, kubeconfig, output: 'json', timeout: '20s' }))
+  const step = (id: string) => report.clusters[0]?.steps.find((each) => each.id === id)
+  return { report, token, step }
+}
+
+test.each([
+  ['forward a port', [...connect], 'this user may not forward a port to a pod in external-secrets'],
+  ['find the pod of Connect', [all('', 'services')], 'You may not list pods in external-secrets'],
+  ['find the Service of Connect', [], 'You may not get services onepassword-connect in external-secrets'],
+])('who may not %s goes on without the trial, and is told', async (_, more, why) => {
+  const { report, token, step } = await rotateAs([...least, events, ...more])
+  expect(report).toMatchObject({ verdict: 'rotated', exitCode: 0 })
+  expect(step('trial')).toMatchObject({
+    state: 'skipped',
+    says: `not tried on Connect: ${why}; the synchronisation alone has to prove it`,
+  })
+  expect(rotation.held()).toBe(token.value)
+})
+
+test('who may forward a port to a pod in the namespace of Connect alone has it tried', async () => {
+  const forward = all('', 'pods/portforward', { namespaces: ['external-secrets'] })
+  const { report, step } = await rotateAs([...least, events, ...connect, forward])
+  expect(report.verdict).toBe('rotated')
+  expect(step('trial')?.says).toBe('Connect accepts the new token: it reads 2 vaults')
+})
+
+test('who may not list Secrets everywhere is told that copies were not looked for', async () => {
+  const { report, step } = await rotateAs([...least, events])
+  expect(report.verdict).toBe('rotated')
+  expect(step('uses')?.notes).toEqual(['Other namespaces were not searched for copies of the token: this user may not list Secrets there.'])
+})
+
+test('who may not see events is not told that a store was validated anew', async () => {
+  const { report, step } = await rotateAs(least)
+  expect(report.verdict).toBe('rotated')
+  expect(statesIn(report)).toMatchObject({ revalidated: 'made', synced: 'made' })
+  expect(step('revalidated')?.says).toContain('valid with the new token')
+})
