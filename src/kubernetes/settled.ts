@@ -2,7 +2,11 @@ import { Failure } from '../failure.ts'
 import type { KubernetesObject } from './object.ts'
 
 /** After these a write may have arrived all the same: only its answer is missing, or isn't the API server's own. */
-const leavesOpen = new Set(['server-timeout', 'server-unreachable', 'server-error', 'not-an-api-server'])
+const open = new Set(['server-timeout', 'server-unreachable', 'server-error', 'not-an-api-server'])
+
+export function leavesOpen({ id }: Failure): boolean {
+  return open.has(id)
+}
 
 /**
  * A write whose answer got lost: it is looked for, and counts as done if it is there. Throws the write's own Failure if it
@@ -17,7 +21,7 @@ export async function settled(
   try {
     return await write
   } catch (error) {
-    if (!(error instanceof Failure) || !leavesOpen.has(error.id)) throw error
+    if (!(error instanceof Failure) || !leavesOpen(error)) throw error
     const found = await look().catch(() => {
       throw outcomeUnknown(what, error)
     })
@@ -26,7 +30,7 @@ export async function settled(
   }
 }
 
-function outcomeUnknown(what: string, error: Failure): Failure {
+export function outcomeUnknown(what: string, error: Failure): Failure {
   return new Failure({
     id: 'outcome-unknown',
     exit: 'partly',

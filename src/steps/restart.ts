@@ -1,6 +1,10 @@
 import type { Look, Run } from '../engine/step.ts'
+import { insist } from '../kubernetes/insist.ts'
+import type { KubernetesObject } from '../kubernetes/object.ts'
 import { deployments } from '../kubernetes/resources.ts'
 import type { ClusterWorld } from './world.ts'
+
+const annotation = 'eso-bootstrap/restarted-at'
 
 /** A Secret that was there is written anew. */
 export function isReplaced(look: Look | undefined): boolean {
@@ -25,8 +29,20 @@ export async function restart(world: ClusterWorld, run: Pick<Run, 'say'>): Promi
   if (connect?.kind !== 'Deployment') return
   const cluster = await world.cluster()
   const home = connect.namespace ?? namespace
-  if ((await cluster.get(deployments, connect.name, home)) === undefined) return
+  const look = () => cluster.get(deployments, connect.name, home)
+  const before = await look()
+  if (before === undefined) return
   run.say('restarting 1Password Connect, so that it reads the new credentials')
-  const annotations = { 'eso-bootstrap/restarted-at': world.now().toISOString() }
-  await cluster.merge(deployments, connect.name, home, { spec: { template: { metadata: { annotations } } } })
+  // Twice the same would not restart it again.
+  const at = new Date(Math.max(world.now().getTime(), (Date.parse(restartedAt(before) ?? '') || 0) + 1)).toISOString()
+  await insist(`Deployment ${home}/${connect.name}`, {
+    look,
+    isThere: (found) => found === undefined || restartedAt(found) === at,
+    write: () =>
+      cluster.merge(deployments, connect.name, home, { spec: { template: { metadata: { annotations: { [annotation]: at } } } } }),
+  })
+}
+
+function restartedAt(deployment: KubernetesObject): string | undefined {
+  return deployment['spec']?.template?.metadata?.annotations?.[annotation]
 }

@@ -2,8 +2,10 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { Run } from '../engine/step.ts'
 import { Failure } from '../failure.ts'
 import type { Access, Cluster } from '../kubernetes/cluster.ts'
+import { insist } from '../kubernetes/insist.ts'
 import { isReady, type KubernetesObject, type Resource } from '../kubernetes/object.ts'
 import { secrets } from '../kubernetes/resources.ts'
+import { settled } from '../kubernetes/settled.ts'
 import { until } from '../kubernetes/wait.ts'
 import type { Setting } from '../onepassword/troubles.ts'
 import { toWatch } from './access.ts'
@@ -40,7 +42,13 @@ export async function roundTrip({ cluster, timeout, setting }: RoundTripAt, want
   if (resource === undefined) throw new Error('Ready without an API')
   await sweep(cluster, resource, namespace)
   const name = `eso-bootstrap-proof-${randomBytes(4).toString('hex')}`
-  const made = await cluster.create(resource, externalSecret(resource, name, wanted))
+  const create = cluster.create(resource, externalSecret(resource, name, wanted))
+  const made = await settled(
+    `ExternalSecret ${namespace}/${name}`,
+    create,
+    () => cluster.get(resource, name, namespace),
+    () => true,
+  )
   try {
     run.say(`waiting for ${wanted.item}/${wanted.field}`)
     await arrival((signal) => until(cluster, resource, { name, namespace }, hasArrived, { signal, deadline: timeout }), {
@@ -54,7 +62,7 @@ export async function roundTrip({ cluster, timeout, setting }: RoundTripAt, want
     const digest = createHash('sha256').update(randomBytes(16)).update(value.reveal()).digest('hex').slice(0, 12)
     return { length: value.bytes, digest, store: `${store.kind} ${store.name}` }
   } finally {
-    await remove(cluster, resource, made)
+    await removeThrowAway(cluster, resource, made)
   }
 }
 
@@ -86,16 +94,33 @@ function hasArrived(object: KubernetesObject | undefined): true | undefined {
   return isReady(object) && object?.['status']?.refreshTime ? true : undefined
 }
 
-/** What a killed run left behind. The lock is held, so it can't be another run's. */
-async function sweep(cluster: Cluster, resource: Resource, namespace: string): Promise<void> {
-  for await (const left of cluster.list(resource, { namespace, labelSelector: `${label}=true` })) await remove(cluster, resource, left)
+/** Whether it was made for a round trip: one that is found was left by a run that was ended. */
+export function isThrowAway({ metadata }: KubernetesObject): boolean {
+  return metadata.labels?.[label] !== undefined
 }
 
-async function remove(cluster: Cluster, resource: Resource, made: KubernetesObject): Promise<void> {
-  const { name, namespace, uid = '' } = made.metadata
-  const secret = await cluster.get(secrets, name, namespace)
-  await cluster.delete(resource, name, namespace, { uid })
-  if (secret?.metadata.uid !== undefined) await cluster.delete(secrets, name, namespace, { uid: secret.metadata.uid })
+/** What a killed run left behind. The lock is held, so it can't be another run's. */
+async function sweep(cluster: Cluster, resource: Resource, namespace: string): Promise<void> {
+  for await (const left of cluster.list(resource, { namespace, labelSelector: `${label}=true` }))
+    await removeThrowAway(cluster, resource, left)
+}
+
+/** With its Secret; the ExternalSecret first, so that nobody makes that anew. Throws a Failure. */
+export async function removeThrowAway(cluster: Cluster, resource: Resource, { metadata }: KubernetesObject): Promise<void> {
+  await removeOne(cluster, resource, metadata)
+  const { uid, ...secret } = (await cluster.get(secrets, metadata.name, metadata.namespace))?.metadata ?? {}
+  if (uid !== undefined) await removeOne(cluster, secrets, { ...secret, name: metadata.name, uid })
+}
+
+async function removeOne(cluster: Cluster, resource: Resource, { name, namespace, uid = '' }: KubernetesObject['metadata']): Promise<void> {
+  await insist(`${resource.kind} ${namespace}/${name}`, {
+    look: () => cluster.get(resource, name, namespace),
+    isThere: (found) => found === undefined || found.metadata.uid !== uid || found.metadata.deletionTimestamp !== undefined,
+    async write() {
+      await cluster.delete(resource, name, namespace, { uid })
+      return undefined
+    },
+  })
 }
 
 function empty({ item, field }: { item: string; field: string }, { command = 'init' }: Setting = {}): Failure {

@@ -1,117 +1,114 @@
 import type { Made } from '../engine/step.ts'
 import { Failure } from '../failure.ts'
 import type { Cluster } from '../kubernetes/cluster.ts'
+import { insist } from '../kubernetes/insist.ts'
 import type { KubernetesObject } from '../kubernetes/object.ts'
-import { fieldOwners } from '../kubernetes/owners.ts'
 import { secrets } from '../kubernetes/resources.ts'
 import { settled } from '../kubernetes/settled.ts'
-import type { Secret } from '../secret.ts'
+import { Secret } from '../secret.ts'
+import { asItWas, holdsOurs, otherOwner, type Place, withoutAnnotations, withValue } from './secret-ours.ts'
 
-const us = 'eso-bootstrap'
-const label = 'app.kubernetes.io/managed-by'
-
-interface Place {
-  namespace: string
-  name: string
-  key: string
-  /** Set with the value, and gone with the next value that is written without them. */
-  annotations?: Readonly<Record<string, string>>
-}
+type Found = KubernetesObject | undefined
 
 /**
  * Puts a value under one key of a Secret by server-side apply, provided that there is still what was looked at. The undo gives
- * the key back to whom it was taken from. Throws a Failure, `changed-meanwhile` among others.
+ * the key back to whom it was taken from. Throws a Failure, `changed-meanwhile` and `outcome-unknown` among others.
  */
-export async function writeSecret(
-  cluster: Cluster,
-  looked: KubernetesObject | undefined,
-  place: Place,
-  value: Secret,
-  force: boolean,
-): Promise<Made> {
+export async function writeSecret(cluster: Cluster, looked: Found, place: Place, value: Secret, force: boolean): Promise<Made> {
   const { name, namespace, key } = place
-  const what = `Secret ${namespace}/${name}`
-  const data = Buffer.from(value.reveal()).toString('base64')
+  const what = nameOf(place)
+  const data = encoded(value)
   const now = () => cluster.get(secrets, name, namespace)
+  const holds = (found: Found) => holdsOurs(found, place, data)
+  const write = (found: Found) => cluster.apply(secrets, withValue(found, place, data), { force })
   const before = await now()
   if (before?.['data']?.[key] !== looked?.['data']?.[key]) throw changedMeanwhile(what)
-  const wanted = ours(before, place, { ...valuesOf(before), [key]: data }, mayLabel(before), place.annotations)
-  const holds = (found: KubernetesObject) => found['data']?.[key] === data && fieldOwners(found, ['data', key]).includes(us)
-  const after = await settled(what, cluster.apply(secrets, wanted, { force }), now, holds)
-  const undo = async () => {
-    const found = await now()
-    if (found === undefined || found.metadata.uid !== after.metadata.uid) return
-    if (found['data']?.[key] !== data) throw changedMeanwhile(what)
-    await takeBack(cluster, before, found, place)
-  }
+  // One that isn't there has no resourceVersion, so that its creation can't be sent again.
+  const after =
+    before === undefined
+      ? await settled(what, write(before), now, holds)
+      : await insist(what, { look: () => now().then((found) => requireEither(found, before, place, data)), isThere: holds, write })
+  const undo = async () => void (await (before === undefined ? unmake(cluster, after, place, data) : putBack(cluster, before, place, data)))
   return { says: `${what} ${before === undefined ? 'created' : 'written'}`, undo }
 }
 
-async function takeBack(cluster: Cluster, before: KubernetesObject | undefined, found: KubernetesObject, place: Place): Promise<void> {
+/** Takes away an annotation that was set with a value, as long as the Secret still holds that. Throws a Failure. */
+export async function clearAnnotation(
+  cluster: Cluster,
+  place: Omit<Place, 'annotations'>,
+  { annotation, isNew }: { annotation: string; isNew(stored: Secret): boolean },
+): Promise<void> {
   const { name, namespace, key } = place
-  const { uid = '', resourceVersion = '' } = found.metadata
-  if (before === undefined && Object.keys(found['data']).length === 1) {
-    await cluster.delete(secrets, name, namespace, { uid, resourceVersion })
-    return
-  }
-  const [owner] = before === undefined ? [] : fieldOwners(before, ['data', key]).filter((manager) => manager !== us)
-  const previous = { metadata: { resourceVersion }, data: { [key]: before?.['data']?.[key] } }
-  const latest = owner === undefined ? found : await cluster.merge(secrets, name, namespace, previous, { fieldManager: owner })
-  await cluster.apply(secrets, asItWas(latest, place, before))
-}
-
-/** The Secret as we own it, without the annotations that were set with the value. Throws a Failure. */
-export async function clearAnnotations(cluster: Cluster, place: Place): Promise<void> {
-  const live = await cluster.get(secrets, place.name, place.namespace)
-  if (live === undefined) throw changedMeanwhile(`Secret ${place.namespace}/${place.name}`)
-  await cluster.apply(secrets, ours(live, place, valuesOf(live), isLabelled(live)))
-}
-
-/** What we owned of it before, applied anew. */
-function asItWas(latest: KubernetesObject, place: Place, before: KubernetesObject | undefined): KubernetesObject {
-  if (before === undefined) return ours(latest, place, {}, false)
-  const annotations = Object.entries(before.metadata.annotations ?? {})
-  const own = annotations.filter(([name]) => fieldOwners(before, ['metadata', 'annotations', name]).includes(us))
-  return ours(latest, place, valuesOf(before), isLabelled(before), Object.fromEntries(own))
-}
-
-/** What is applied: server-side apply takes away what its manager owned and no longer names. */
-function ours(
-  live: KubernetesObject | undefined,
-  { name, namespace }: Place,
-  data: Record<string, string>,
-  labelled: boolean,
-  annotations: Readonly<Record<string, string>> = {},
-) {
-  const { resourceVersion } = live?.metadata ?? {}
-  return {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: {
-      name,
-      namespace,
-      ...(labelled && { labels: { [label]: us } }),
-      ...(Object.keys(annotations).length > 0 && { annotations }),
-      ...(resourceVersion !== undefined && { resourceVersion }),
+  await insist(nameOf(place), {
+    async look() {
+      const found = await cluster.get(secrets, name, namespace)
+      const encoded: string | undefined = found?.['data']?.[key]
+      if (encoded === undefined || !isNew(decoded(encoded))) throw changedMeanwhile(nameOf(place))
+      return found
     },
-    ...((live === undefined || fieldOwners(live, ['type']).includes(us)) && { type: live?.['type'] ?? 'Opaque' }),
-    ...(Object.keys(data).length > 0 && { data }),
-  }
+    isThere: (found) => found?.metadata.annotations?.[annotation] === undefined,
+    write: (found) => cluster.apply(secrets, withoutAnnotations(found, place)),
+  })
 }
 
-/** The keys that are ours already, as they are. */
-function valuesOf(secret: KubernetesObject | undefined): Record<string, string> {
-  const all = Object.entries<string>(secret?.['data'] ?? {})
-  return Object.fromEntries(all.filter(([key]) => secret !== undefined && fieldOwners(secret, ['data', key]).includes(us)))
+/** The value that was there before, its owner, and what stood beside it. */
+function putBack(cluster: Cluster, before: KubernetesObject, place: Place, data: string): Promise<Found> {
+  const { name, namespace, key, annotations = {} } = place
+  const old: string | undefined = before['data']?.[key]
+  const isValueBack = (found: Found) => found?.['data']?.[key] === old
+  return insist(nameOf(place), {
+    look: () => cluster.get(secrets, name, namespace).then((found) => requireEither(found, before, place, data)),
+    isThere: (found) =>
+      isValueBack(found) &&
+      Object.keys(annotations).every((each) => found?.metadata.annotations?.[each] === before.metadata.annotations?.[each]),
+    async write(found) {
+      const owner = isValueBack(found) ? undefined : otherOwner(before, place)
+      const previous = { metadata: { resourceVersion: found?.metadata.resourceVersion }, data: { [key]: old } }
+      const latest = owner === undefined ? found : await cluster.merge(secrets, name, namespace, previous, { fieldManager: owner })
+      return cluster.apply(secrets, asItWas(latest, place, before))
+    },
+  })
 }
 
-function isLabelled(secret: KubernetesObject): boolean {
-  return fieldOwners(secret, ['metadata', 'labels', label]).includes(us)
+/** What was created here goes, or the one key of it if others have added theirs. */
+function unmake(cluster: Cluster, made: Found, place: Place, data: string): Promise<Found> {
+  const { name, namespace, key } = place
+  return insist(nameOf(place), {
+    async look() {
+      const found = await cluster.get(secrets, name, namespace)
+      if (found?.metadata.uid !== made?.metadata.uid) return undefined
+      const held: string | undefined = found?.['data']?.[key]
+      if (held !== undefined && held !== data) throw changedMeanwhile(nameOf(place))
+      return found
+    },
+    isThere: (found) => found?.['data']?.[key] === undefined,
+    async write(found) {
+      const { uid = '', resourceVersion = '' } = found?.metadata ?? {}
+      if (Object.keys(found?.['data'] ?? {}).length > 1) return cluster.apply(secrets, asItWas(found, place, undefined))
+      await cluster.delete(secrets, name, namespace, { uid, resourceVersion })
+      return undefined
+    },
+  })
 }
 
-/** Somebody else's word on who manages it stays. */
-function mayLabel(secret: KubernetesObject | undefined): boolean {
-  return secret?.metadata.labels?.[label] === undefined || secret.metadata.labels[label] === us
+/** It is still the same Secret, and holds what it held before or what we put in: else somebody else is at work on it. */
+function requireEither(found: Found, before: KubernetesObject, place: Place, data: string): Found {
+  const held: string | undefined = found?.['data']?.[place.key]
+  const isSame = found?.metadata.uid === before.metadata.uid && (held === before['data']?.[place.key] || held === data)
+  if (!isSame) throw changedMeanwhile(nameOf(place))
+  return found
+}
+
+function encoded(value: Secret): string {
+  return Buffer.from(value.reveal()).toString('base64')
+}
+
+function decoded(data: string): Secret {
+  return new Secret(Buffer.from(data, 'base64').toString('utf8'))
+}
+
+function nameOf({ namespace, name }: Place): string {
+  return `Secret ${namespace}/${name}`
 }
 
 function changedMeanwhile(what: string): Failure {

@@ -5,6 +5,8 @@ import { mutations } from '../engine/plan.ts'
 import { exitCodes } from '../failure.ts'
 import type { RotationInputs } from '../rotation-inputs.ts'
 import type { Old } from '../steps/rotation/revoke.ts'
+import { isUnproven } from '../steps/rotation/rotating.ts'
+import type { RotationWorld } from '../steps/rotation/world.ts'
 import { plain } from '../text/plain.ts'
 import { type ErrorRecord, exitCodeOf, recordOf } from './errors.ts'
 import { type EndedStep, errorsOf, isInterruption, isPartly, stepsOf } from './report.ts'
@@ -50,28 +52,43 @@ async function clusterReport({ world, plan, errors, outcome }: Leg, isStopped: b
   const all = errorsOf(outcome, errors)
   const cluster = await world.cluster().catch(() => undefined)
   const bridge = await world.bridge().catch(() => undefined)
+  const steps = stepsOf(plan, outcome)
+  const isPart = outcome?.failed !== undefined && (isPartly(outcome) || (await holdsNew(world, steps)))
   return {
     cluster: cluster && { context: plain(cluster.context), server: plain(cluster.server) },
-    verdict: all.length === 0 && outcome === undefined && isStopped ? 'not-reached' : verdictOf(all, outcome, mutations(plan).length),
-    exitCode: exitCode(all, outcome),
+    verdict:
+      all.length === 0 && outcome === undefined && isStopped
+        ? 'not-reached'
+        : verdictOf(all, outcome, { isPart, changes: mutations(plan).length }),
+    exitCode: exitCode(all, isPart),
     ...(bridge && { secret: bridge.secret }),
-    steps: stepsOf(plan, outcome),
+    steps,
     errors: all.map(recordOf),
   }
 }
 
-function verdictOf(errors: readonly unknown[], outcome: Outcome | undefined, changes: number): ClusterVerdict {
-  if (errors.length > 0) return outcome === undefined ? 'blocked' : isPartly(outcome) ? 'failed' : 'restored'
+/** What is there after a failure is new, or may be: it was not taken back, or an earlier run wrote it that was ended too soon. */
+async function holdsNew(world: RotationWorld, steps: readonly EndedStep[]): Promise<boolean> {
+  if (world.placed.size > 0) return true
+  return steps.some(({ id, state }) => id === 'token' && state === 'already') && (await isUnproven(world).catch(() => false))
+}
+
+function verdictOf(
+  errors: readonly unknown[],
+  outcome: Outcome | undefined,
+  { isPart, changes }: { isPart: boolean; changes: number },
+): ClusterVerdict {
+  if (errors.length > 0) return outcome === undefined ? 'blocked' : isPart ? 'failed' : 'restored'
   if (outcome === undefined) return changes === 0 ? 'unchanged' : 'planned'
   return outcome.done.includes('settled') ? 'rotated' : 'unchanged'
 }
 
 /** A failure after which the old one is back has changed nothing in the end: it is no longer "partly done". */
-function exitCode([first]: readonly unknown[], outcome: Outcome | undefined): number {
+function exitCode([first]: readonly unknown[], isPart: boolean): number {
   if (first === undefined) return exitCodes.done
   const own = exitCodeOf(first)
   if (isInterruption(own)) return own
-  if (isPartly(outcome)) return exitCodes.partly
+  if (isPart) return exitCodes.partly
   return own === exitCodes.partly ? exitCodes.blocked : own
 }
 

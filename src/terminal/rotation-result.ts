@@ -73,6 +73,8 @@ export function renderRotation(report: RotationReport, inputs: RotationInputs, c
 function standing({ exitCode }: RotationReport, { verdict, steps }: RotationReport['clusters'][number], style: Style): string[] {
   if (verdict === 'restored' && steps.some(({ id, state }) => id === 'token' && state === 'undone'))
     return [wrap('The old token is back in the Secret, and the stores have been asked to go on with it.', style.columns, '  ')]
+  if (verdict === 'failed' && steps.some(({ id, state }) => id === 'token' && state === 'already'))
+    return [wrap('The Secret still holds what an earlier run put in, and that is not proven.', style.columns, '  ')]
   return left({ steps, exitCode: verdict === 'failed' ? exitCodes.partly : exitCode }).map((line) => wrap(line, style.columns, '  '))
 }
 

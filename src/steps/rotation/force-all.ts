@@ -3,6 +3,7 @@ import type { Cluster } from '../../kubernetes/cluster.ts'
 import { isReady, type Resource } from '../../kubernetes/object.ts'
 import type { Setting } from '../../onepassword/troubles.ts'
 import { keepHeapSmall } from '../../small-heap.ts'
+import { isThrowAway } from '../round-trip.ts'
 import type { StoreReference } from '../warnings.ts'
 import { many, type Place, placeOf, smallPage, storeKey, storesOf, whyUnforced } from './external-secrets.ts'
 import { watchSightings } from './sightings.ts'
@@ -99,6 +100,7 @@ async function* targetsOf(
   const done = new Set(except.map(({ namespace, name }) => `${namespace}/${name}`))
   for await (const object of cluster.list(resource, { signal, pageSize: smallPage })) {
     const at = placeOf(object)
+    if (isThrowAway(object)) continue
     if (done.has(`${at.namespace}/${at.name}`) || !storesOf(object).some((store) => wanted.has(storeKey(store)))) continue
     if (whyUnforced(object) === undefined) yield { ...at, ready: isReady(object) }
     else skip()

@@ -1,9 +1,11 @@
-import type { Look, Pending, Step } from '../../engine/step.ts'
+import type { Look, Step } from '../../engine/step.ts'
 import { Failure } from '../../failure.ts'
 import { lookAtSecret } from '../secret.ts'
 import { describeToken } from '../token.ts'
 import { onOldToken } from './on-old-token.ts'
-import { mark, type RotationWorld } from './world.ts'
+import { placing } from './placing.ts'
+import { isUnproven } from './rotating.ts'
+import { marked, type RotationWorld } from './world.ts'
 
 /** The token Secret holds the new token. */
 export const replaceToken: Step<RotationWorld> = {
@@ -34,24 +36,16 @@ async function lookAtToken(world: RotationWorld): Promise<Look> {
     same: (stored) => stored.equals(token.value),
     flag: '--token',
     notes: [describeToken(token, world.now()), ...token.notes],
-    annotations: { [mark]: held.unprovenAfter ?? held.token?.id ?? 'unknown' },
+    annotations: marked(held.unprovenAfter, held.token?.id),
   })
-  if (look.is === 'pending') return { ...look, notes: [], makeItSo: (run) => writeAndBack(world, look, run) }
-  if (held.unprovenAfter === undefined && world.rotation.contexts.length < 2 && world.rotation.contextsFrom === undefined)
-    throw sameToken(secret)
+  if (look.is === 'pending') return placing(world, { ...look, notes: [] }, () => goOn(world))
+  if (!(await isUnproven(world)) && world.rotation.contexts.length < 2 && world.rotation.contextsFrom === undefined) throw sameToken(secret)
   return look
 }
 
-/** The undo of the write ends when the stores have been asked to go on with the old token. */
-async function writeAndBack(world: RotationWorld, look: Pending, run: Parameters<Pending['makeItSo']>[0]) {
-  const made = await look.makeItSo(run)
-  return {
-    ...made,
-    undo: async () => {
-      await made.undo?.()
-      await onOldToken(world).catch(() => {})
-    },
-  }
+/** The stores are asked to go on with the old token. With new credentials Connect doesn't know it: then it is for their undo to ask. */
+async function goOn(world: RotationWorld): Promise<void> {
+  if (!world.restarted) await onOldToken(world).catch(() => {})
 }
 
 function needs(namespace: string, name: string): unknown[] {

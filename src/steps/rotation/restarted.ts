@@ -11,7 +11,8 @@ export const restarted: Step<RotationWorld> = {
   async look(world, earlier) {
     const { connect, namespace } = await world.folder()
     const parts = connectPart(connect, namespace)
-    if (!isReplaced(await earlier('credentials'))) return { is: 'already', says: 'Connect has these credentials already' }
+    const isOfEarlier = (await world.unprovenServers()).length > 0
+    if (!isOfEarlier && !isReplaced(await earlier('credentials'))) return { is: 'already', says: 'Connect has these credentials already' }
     return {
       is: 'pending',
       says: 'restart 1Password Connect',
@@ -19,7 +20,7 @@ export const restarted: Step<RotationWorld> = {
         {
           action: 'update',
           what: `Deployment ${namespace}/${connect?.name}`,
-          note: 'restarted, pod by pod, by an annotation of its pod template',
+          note: `restarted, pod by pod, by an annotation of its pod template${isOfEarlier ? ': an earlier run may have been ended before it did so' : ''}`,
         },
       ],
       needs: parts.flatMap(({ of, at }) => [...toWatch({ ...of, ...at }), { verb: 'patch', ...of, ...at }]),

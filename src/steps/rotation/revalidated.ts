@@ -10,6 +10,7 @@ import { settingOf } from '../trouble.ts'
 import { isYoung } from './acceptable.ts'
 import { nameOf } from './bridge.ts'
 import { isRotating } from './rotating.ts'
+import { sideBySide } from './side-by-side.ts'
 import { wordOfOperator } from './word-of-operator.ts'
 import type { RotationWorld } from './world.ts'
 
@@ -40,7 +41,7 @@ export const revalidated: Step<RotationWorld> = {
       async makeItSo(run) {
         run.say(`waiting for ${names}`)
         const signal = AbortSignal.any([run.signal, world.signal])
-        await Promise.all(all.map((part) => validated(world, part, { ...run, signal })))
+        await sideBySide(all, signal, (part, own) => validated(world, part, { ...run, signal: own }))
         return { says: `${names}: valid with the new token` }
       },
     }

@@ -1,7 +1,6 @@
 import type { Change, Step } from '../../engine/step.ts'
 import type { OpConnect } from '../../onepassword/op-connect.ts'
 import { commandOf, opWords } from '../../onepassword/op-words.ts'
-import type { RotationWorld } from './world.ts'
 
 /** What is no longer needed when the new pair is proven: a token, or with its credentials the whole Connect server. */
 export interface Old {
@@ -49,21 +48,4 @@ export function commandFor({ id, server }: Old): string {
 
 function nameOf({ id, server }: Old): string {
   return id === undefined ? `Connect server ${server}` : `token ${id}`
-}
-
-/** What a rotation of these clusters has replaced, each once. */
-export async function replacedInAll(worlds: readonly RotationWorld[]): Promise<Old[]> {
-  const all = (await Promise.all(worlds.map(replacedIn))).flatMap((each) => each ?? [])
-  return [...new Map(all.map((old) => [`${old.server} ${old.id}`, old])).values()]
-}
-
-/** What a rotation of this cluster has replaced, or an earlier run that was ended; nothing where that isn't known, or while there is no new one. */
-async function replacedIn(world: RotationWorld): Promise<Old | undefined> {
-  const [{ token: held, unprovenAfter }, now] = await Promise.all([world.held(), world.token()])
-  if (held === undefined || held.server === 'unknown' || now === undefined) return undefined
-  if (world.command === 'rotate-credentials') return held.server === now.server ? undefined : { server: held.server }
-  const isNew = held.id === now.id
-  const id = isNew ? unprovenAfter : held.id
-  if (id === undefined || id === 'unknown' || id === now.id) return undefined
-  return { id, server: held.server, ...(!isNew && held.expires !== undefined && { expires: held.expires }) }
 }

@@ -1,6 +1,7 @@
 import type { Cluster } from '../../kubernetes/cluster.ts'
 import { isReady, type KubernetesObject } from '../../kubernetes/object.ts'
 import { keepHeapSmall } from '../../small-heap.ts'
+import { isThrowAway } from '../round-trip.ts'
 import type { StoreReference } from '../warnings.ts'
 import {
   isGenerated,
@@ -26,6 +27,8 @@ export interface Survey {
   notReady: number
   /** Of the whole cluster, whatever they read from: forcing one would make a new password. The first five are named. */
   generated: { count: number; names: string[] }
+  /** Throw-away ExternalSecrets that a run has left which was ended; they count nowhere else. */
+  left: KubernetesObject[]
 }
 
 interface StoreUse {
@@ -48,10 +51,14 @@ export async function survey(cluster: Cluster, stores: readonly StoreReference[]
   const resource = await cluster.resource('external-secrets.io', 'ExternalSecret')
   if (resource === undefined) return undefined
   const uses = new Map(stores.map((store): [string, Ranked] => [storeKey(store), { store, count: 0, rank: -1, readableRank: -1 }]))
-  const found: Omit<Survey, 'stores'> = { forceable: 0, unforced: {}, notReady: 0, generated: { count: 0, names: [] } }
+  const found: Omit<Survey, 'stores'> = { forceable: 0, unforced: {}, notReady: 0, generated: { count: 0, names: [] }, left: [] }
   let seen = 0
   for await (const object of cluster.list(resource, { signal, pageSize: smallPage })) {
     if (++seen === many) keepHeapSmall()
+    if (isThrowAway(object)) {
+      found.left.push(object)
+      continue
+    }
     if (isGenerated(object) && found.generated.count++ < 5) found.generated.names.push(nameOf(object))
     const read = storesOf(object)
     const ours = read.flatMap((store) => uses.get(storeKey(store)) ?? [])

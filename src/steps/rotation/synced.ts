@@ -1,8 +1,9 @@
 import type { Run, Step } from '../../engine/step.ts'
 import { Failure } from '../../failure.ts'
+import type { KubernetesObject } from '../../kubernetes/object.ts'
 import { plain } from '../../text/plain.ts'
 import { toWatch } from '../access.ts'
-import { roundTrip, roundTripNeeds } from '../round-trip.ts'
+import { removeThrowAway, roundTrip, roundTripNeeds } from '../round-trip.ts'
 import { settingOf } from '../trouble.ts'
 import { nameOf } from './bridge.ts'
 import { externalSecretsOf } from './every-sync.ts'
@@ -10,6 +11,7 @@ import { someOf } from './external-secrets.ts'
 import { forceOne } from './force.ts'
 import { type Proof, proofsFor } from './proofs.ts'
 import { isRotating } from './rotating.ts'
+import { sideBySide } from './side-by-side.ts'
 import type { RotationWorld } from './world.ts'
 
 const group = 'external-secrets.io'
@@ -27,6 +29,7 @@ export const synced: Step<RotationWorld> = {
       is: 'pending',
       says: 'have a value come through',
       notes: [
+        ...(survey.left.length === 0 ? [] : [`An earlier run was ended and has left ${survey.left.map(placeName).join(', ')}: removed.`]),
         ...unused.map((store) => `No ExternalSecret reads from ${nameOf(store)}: that the operator finds it valid has to do.`),
         ...(survey.generated.count === 0
           ? []
@@ -37,7 +40,8 @@ export const synced: Step<RotationWorld> = {
       async makeItSo(run) {
         const own = { ...run, signal: AbortSignal.any([run.signal, world.signal]) }
         run.say(`waiting for ${proofs.map(subject).join(', ')}`)
-        await Promise.all(proofs.map((proof) => prove(world, proof, own)))
+        for (const left of survey.left) await sweepAway(world, left)
+        await sideBySide(proofs, own.signal, (proof, signal) => prove(world, proof, { ...own, signal }))
         return { says: `${proofs.map(subject).join(', ')}: came through with the new token` }
       },
     }
@@ -54,6 +58,18 @@ async function prove(world: RotationWorld, proof: Proof, run: Run): Promise<void
     await forceOne(cluster, await externalSecretsOf(world), proof.at, { signal: run.signal, deadline: timeout, setting })
   }
   run.note(`${subject(proof)} came through ${nameOf(proof.store)}`)
+}
+
+/** It may stand where this user must not delete: then it stays, and harms nobody. */
+async function sweepAway(world: RotationWorld, left: KubernetesObject): Promise<void> {
+  const [cluster, resource] = await Promise.all([world.cluster(), externalSecretsOf(world)])
+  await removeThrowAway(cluster, resource, left).catch((error) => {
+    if (!(error instanceof Failure)) throw error
+  })
+}
+
+function placeName({ kind, metadata }: KubernetesObject): string {
+  return `${kind} ${metadata.namespace}/${metadata.name}`
 }
 
 function described(proof: Proof): string {

@@ -22,6 +22,10 @@ export interface RotationWorld extends ClusterWorld {
   pair: Pair
   /** What all ExternalSecrets of the cluster say about these stores. */
   survey(): Promise<Survey>
+  /** For `rotate-credentials`: the mark of the credentials' Secret, the ids of Connect servers. */
+  unprovenServers(): Promise<string[]>
+  /** The Secrets that hold something new, or may hold it. */
+  placed: Set<string>
   /** Set by the step `restarted`: Connect may run with the new credentials. */
   restarted: boolean
   /** ExternalSecrets that were made to synchronise with the new token. */
@@ -34,11 +38,11 @@ export interface Held {
   value: Secret | undefined
   /** Undefined if what is held is no token. */
   token: ConnectToken | undefined
-  /** An earlier run put this token in, in the place of the one with this id, and was ended before it had proven it. */
-  unprovenAfter: string | undefined
+  /** Earlier runs put this token in, in the place of those with these ids, and were ended before one was proven; mostly none. */
+  unprovenAfter: readonly string[]
 }
 
-/** Names the token that was replaced, from the moment the new one is written until it is proven. */
+/** Names what was replaced, from the moment when the new one is written until it is proven: tokens, or Connect servers. */
 export const mark = 'eso-bootstrap/unproven-after'
 
 export interface RotationAt {
@@ -70,6 +74,12 @@ export function openRotation(rotation: RotationInputs, at: RotationAt): Rotation
       if (found === undefined) throw new Error('stores without ExternalSecrets')
       return found
     }),
+    unprovenServers: once(async () => {
+      const { connect } = rotation.command === 'rotate-credentials' ? await world.folder() : {}
+      if (connect?.namespace === undefined) return []
+      return markOf(await (await at.cluster()).get(secrets, connect.credentials.name, connect.namespace))
+    }),
+    placed: new Set(),
     restarted: false,
     forced: [],
     lockedOut: false,
@@ -81,5 +91,17 @@ export function openRotation(rotation: RotationInputs, at: RotationAt): Rotation
 async function heldIn(cluster: Cluster, { name, namespace, key }: Bridge['secret']): Promise<Held> {
   const secret = await cluster.get(secrets, name, namespace)
   const value = storedValue(secret, key)
-  return { secret, value, token: value && tokenIn(value), unprovenAfter: secret?.metadata.annotations?.[mark] }
+  const token = value && tokenIn(value)
+  // One that is back in its place has nothing to be proven after.
+  return { secret, value, token, unprovenAfter: markOf(secret).filter((id) => id !== token?.id) }
+}
+
+/** The ids that the mark of a Secret names. */
+function markOf(secret: KubernetesObject | undefined): string[] {
+  return secret?.metadata.annotations?.[mark]?.split(' ') ?? []
+}
+
+/** The mark with one more. */
+export function marked(before: readonly string[], id = 'unknown'): Record<string, string> {
+  return { [mark]: [...new Set([...before, id])].join(' ') }
 }
