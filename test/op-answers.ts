@@ -134,7 +134,8 @@ function deleteServer({ words: [given] }: Line, account: OpAccount): OpAnswer {
   if (server === undefined) return noServer(given)
   const { model, servers } = account
   servers.splice(servers.indexOf(server), 1)
-  model.servers.splice(model.servers.indexOf(server.access.identity), 1)
+  const at = model.servers.findIndex(({ id }) => id === server.access.identity.id)
+  if (at >= 0) model.servers.splice(at, 1)
   for (const { id } of server.tokens) model.revoked.add(id)
   return {}
 }

@@ -22,6 +22,7 @@ export function startControllers(world: World): () => void {
     const { object } = event
     if (object.kind === 'CustomResourceDefinition') serveCustomKind(world, event)
     if (event.type === 'DELETED' && object.metadata.uid) collectGarbage(world, object.metadata.uid)
+    if (event.type === 'ADDED' && object.metadata.ownerReferences?.length) later(() => collectOrphan(world, object))
     const home = object.kind === 'Namespace' ? object.metadata.name : event.type === 'DELETED' ? object.metadata.namespace : undefined
     if (home !== undefined) later(() => emptyNamespace(world, home))
   })
@@ -54,6 +55,13 @@ function collectGarbage({ store, now }: World, uid: string): void {
     const owners = object.metadata.ownerReferences ?? []
     if (owners.some((owner) => owner.uid === uid) && !owners.some((owner) => alive.has(owner.uid))) terminate({ store, now }, object, false)
   }
+}
+
+/** What is made for an owner that has gone meanwhile goes after it. */
+function collectOrphan({ store, now }: World, { metadata }: KubernetesObject): void {
+  const object = store.all().find(({ metadata: { uid } }) => uid === metadata.uid)
+  const alive = new Set(store.all().map(({ metadata: { uid } }) => uid))
+  if (object && !object.metadata.ownerReferences?.some(({ uid }) => alive.has(uid))) terminate({ store, now }, object, false)
 }
 
 /** A namespace that is being deleted takes its content with it, and goes when that is gone. */
