@@ -21,7 +21,11 @@ const pages = {
   [`${folder}/exit-codes.md`]: exitCodesPage(exitCodes),
   [`${folder}/errors.md`]: errorsPage('src'),
   [`${folder}/permissions.md`]: permissionsPage(),
-  [`${folder}/json.md`]: jsonPage(json('docs/schema/init.v1.json'), json('docs/schema/rotation.v1.json')),
+  [`${folder}/json.md`]: jsonPage(
+    json('docs/schema/init.v1.json'),
+    json('docs/schema/rotation.v1.json'),
+    json('docs/schema/status.v1.json'),
+  ),
   'README.md': withProven(readFileSync('README.md', 'utf8'), json('docs/transcripts/versions.json')),
 }
 

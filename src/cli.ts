@@ -35,6 +35,10 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
       code = await rotate(name, rawOptions(self), io)
     })
   }
+  command(program, 'status', 'what is there, how it is, and what to do about it', statusExamples).action(async (_, self) => {
+    const { status } = await import('./commands/status.ts')
+    code = await status(rawOptions(self), io)
+  })
   command(program, 'demo', 'all of it on an embedded sandbox: no cluster, no 1Password account', demoExamples).action(async (_, self) => {
     const { demo } = await import('./commands/demo.ts')
     code = await demo(rawOptions(self), io)
@@ -83,6 +87,13 @@ Examples:
     --credentials 1password-credentials.json --token env:CONNECT_TOKEN`,
   ],
 ] as const
+
+const statusExamples = `
+Examples:
+  eso-bootstrap status                          one screen
+  eso-bootstrap status --short                  for a chat
+  eso-bootstrap status --watch                  until Ctrl-C
+  eso-bootstrap status --write                  also into STATUS.md`
 
 const demoExamples = `
 Examples:

@@ -5,6 +5,7 @@ import { Failure } from './failure.ts'
 import { parseVaults, type Vault } from './manifests/vault.ts'
 import { legacySources } from './onepassword/legacy.ts'
 import { parseSource, type Source } from './onepassword/source.ts'
+import type { CommandName } from './options.ts'
 import { bothSources, itemAndField, milliseconds, output, type RawOptions, readOptions, text, withoutUndefined } from './raw-options.ts'
 
 /** All that `init` was told, parsed once; nothing below commands/ reads flags or the environment again. */
@@ -110,7 +111,8 @@ export function parseInputs(raw: RawOptions, at: { env: Environment; cwd: string
   })
 }
 
-function insideRepo(repo: string, path: string, flag: string): string {
+/** A folder inside the repository, with slashes. Throws a Failure for one outside. */
+export function insideRepo(repo: string, path: string, flag: string, command: CommandName = 'init'): string {
   const inside = isAbsolute(path) ? relative(repo, path) : path
   const posix = inside.split(sep).join('/').replace(/^\.\//, '').replace(/\/+$/, '')
   if (posix.split('/').includes('..') || isAbsolute(posix)) {
@@ -118,7 +120,7 @@ function insideRepo(repo: string, path: string, flag: string): string {
       id: 'path-outside',
       exit: 'usage',
       what: `${flag} must be a folder inside the repository.`,
-      fix: `eso-bootstrap init --repo <folder> ${flag} <folder in it>`,
+      fix: `eso-bootstrap ${command} --repo <folder> ${flag} <folder in it>`,
     })
   }
   return posix === '' ? '.' : posix

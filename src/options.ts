@@ -1,6 +1,7 @@
 import { rotationOptions } from './rotation-options.ts'
+import { statusOptions } from './status-options.ts'
 
-export type CommandName = 'init' | 'rotate-token' | 'rotate-credentials' | 'demo'
+export type CommandName = 'init' | 'rotate-token' | 'rotate-credentials' | 'status' | 'demo'
 
 /** One option of the command line. The flags, environment names, help, prompts, checks and docs all come from this table. */
 export interface Option {
@@ -21,8 +22,9 @@ export interface Option {
 
 const init = ['init'] as const
 const work = ['init', 'rotate-token', 'rotate-credentials'] as const
+const looks = [...work, 'status'] as const
 const demo = ['demo'] as const
-const all = [...work, ...demo] as const
+const all = [...looks, ...demo] as const
 
 export const options = [
   { flag: 'repo', value: '<folder>', commands: init, group: 'Where', says: 'the GitOps working tree (default: the current folder)' },
@@ -37,14 +39,14 @@ export const options = [
   {
     flag: 'kubeconfig',
     value: '<file>',
-    commands: work,
+    commands: looks,
     group: 'Where',
     says: 'the kubeconfig (default: KUBECONFIG, then ~/.kube/config)',
   },
   {
     flag: 'expect-cluster',
     value: '<name-or-url>',
-    commands: work,
+    commands: looks,
     group: 'Where',
     says: 'stop unless the context or the API server is this one',
   },
@@ -181,14 +183,14 @@ export const options = [
     short: 'o',
     value: '<format>',
     choices: ['human', 'json'],
-    commands: work,
+    commands: looks,
     group: 'How it talks',
     says: 'human or json (one document on standard output)',
   },
   {
     flag: 'verbose',
     short: 'v',
-    commands: work,
+    commands: looks,
     group: 'How it talks',
     says: 'all that is waited for, line by line, and where an unexpected error happened',
   },
@@ -209,6 +211,7 @@ export const options = [
   { flag: 'scenario', value: '<name>', commands: demo, group: 'Sandbox', says: 'start it in one of the known bad states' },
   { flag: 'list-scenarios', commands: demo, group: 'Sandbox', says: 'print the names of the scenarios, one a line' },
   ...rotationOptions,
+  ...statusOptions,
 ] as const satisfies readonly Option[]
 
 export type Flag = (typeof options)[number]['flag']

@@ -1,10 +1,11 @@
 import { code, generated, prose, table } from './markdown.js'
 
-/** The JSON reports, field by field, from their schemas. Throws if a part that they share is not the same in both. */
-export function jsonPage(init, rotation) {
-  const parts = { ...init.$defs, ...rotation.$defs }
-  for (const [name, part] of Object.entries(init.$defs)) {
-    if (JSON.stringify(rotation.$defs[name] ?? part) !== JSON.stringify(part)) throw new Error(`the schemas differ in ${name}`)
+/** The JSON reports, field by field, from their schemas. Throws if a part that they share is not the same in all. */
+export function jsonPage(init, rotation, status) {
+  const parts = {}
+  for (const [name, part] of [init, rotation, status].flatMap(({ $defs }) => Object.entries($defs))) {
+    if (JSON.stringify(parts[name] ?? part) !== JSON.stringify(part)) throw new Error(`the schemas differ in ${name}`)
+    parts[name] = part
   }
   const sections = Object.entries(parts).map(([name, part]) => `### ${name}\n\n${fields(part)}`)
   return `${generated}
@@ -12,13 +13,14 @@ export function jsonPage(init, rotation) {
 # JSON report
 
 With \`-o json\` a command prints one document on standard output, whether the run goes well or not; nothing else goes there.
-Nobody is asked with it, so everything that is needed has to be given. The schemas are published, [of init](../schema/init.v1.json)
-and [of the rotations](../schema/rotation.v1.json); within \`schemaVersion\` 1 fields may be added, none is removed or changes its
+Nobody is asked with it, so everything that is needed has to be given. The schemas are published, [of init](../schema/init.v1.json),
+[of the rotations](../schema/rotation.v1.json) and [of status](../schema/status.v1.json); within \`schemaVersion\` 1 fields may be added, none is removed or changes its
 meaning. The document holds no secret.
 
 \`\`\`sh
 eso-bootstrap init --dry-run -o json --vault homelab --git push --credentials cred.json --token env:TOKEN | jq .verdict
 eso-bootstrap rotate-token --check -o json | jq '.tokens[] | .days'
+eso-bootstrap status -o json | jq '.problems[] | .why'
 \`\`\`
 
 A process that is killed outright, or is interrupted a second time, prints no document.
@@ -30,6 +32,10 @@ ${fields(init)}
 ## rotate-token and rotate-credentials
 
 ${fields(rotation)}
+
+## status
+
+${fields(status)}
 
 ## Parts
 

@@ -53,6 +53,8 @@ export interface Repository {
   resolve(name: string): Promise<string | undefined>
   /** How many commits of HEAD the remote's branch lacks, as of the last fetch or push; undefined if it was never fetched. */
   unpushed(remote: string, branch: string): Promise<number | undefined>
+  /** How many commits HEAD has that this one lacks, and the other way round; undefined where it is not in the clone. */
+  distance(commit: string): Promise<{ ahead: number; behind: number } | undefined>
   /** A file as it is in a commit. */
   show(commit: string, path: string): Promise<string | undefined>
 }
@@ -159,6 +161,13 @@ export async function openRepository(folder: string, env: Environment, signal?: 
     async unpushed(remote, branch) {
       const answer = await ask('rev-list', '--count', `refs/remotes/${remote}/${branch}..HEAD`, '--')
       return answer.code === 0 ? Number(answer.stdout) : undefined
+    },
+
+    async distance(commit) {
+      if (!isSha(commit)) return undefined
+      const answer = await ask('rev-list', '--left-right', '--count', `${commit}...HEAD`, '--')
+      const [behind, ahead] = answer.stdout.trim().split('\t').map(Number)
+      return answer.code === 0 && behind !== undefined && ahead !== undefined ? { ahead, behind } : undefined
     },
 
     async show(commit, path) {

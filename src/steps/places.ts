@@ -75,7 +75,7 @@ function notNeededOffline({ offline, repo, path, git }: Inputs): (error: unknown
 }
 
 /** `--path` is relative to `--repo`, which may be a folder inside the repository. */
-async function pathFromTop({ repo, path }: Inputs, root: string): Promise<string | undefined> {
+export async function pathFromTop({ repo, path }: Pick<Inputs, 'repo' | 'path'>, root: string): Promise<string | undefined> {
   if (path === undefined) return undefined
   const prefix = relative(await realpath(root), await realpath(repo))
     .split(sep)

@@ -5,6 +5,7 @@ import { parseInputs } from '../../src/inputs.ts'
 import { type CommandName, type Option, optionsOf } from '../../src/options.ts'
 import type { RawOptions } from '../../src/raw-options.ts'
 import { parseRotation } from '../../src/rotation-inputs.ts'
+import { parseStatus } from '../../src/status-inputs.ts'
 import { type Block, blocks, pages, read } from './markdown.ts'
 
 interface CommandLine {
@@ -81,6 +82,7 @@ function refusal(command: Exclude<CommandName, 'demo'>, raw: RawOptions): string
   try {
     const at = { env: {}, cwd: '/' }
     if (command === 'init') parseInputs(raw, at)
+    else if (command === 'status') parseStatus(raw, at)
     else parseRotation(command, raw, at)
     return undefined
   } catch (error) {
@@ -96,7 +98,7 @@ describe('command lines in docs', () => {
   })
 
   it.each([
-    'status',
+    'explode',
     'init --nothing',
     'init --git maybe',
     'init --vault',
@@ -114,7 +116,7 @@ describe('command lines in docs', () => {
     ["eso-bootstrap init --vault 'two words' # why", ['init', '--vault', 'two words']],
     ['  → eso-bootstrap init --vault <vault> --git push (waits)', ['init', '--vault', filledIn, '--git', 'push']],
     ['eso-bootstrap demo --serve | tee file', ['demo', '--serve']],
-    ['eso-bootstrap status', ['status']],
+    ['eso-bootstrap explode', ['explode']],
   ])('are found in %s', (text, words) => {
     expect(commandLines(text, '').map((each) => each.words)).toEqual([words])
   })
