@@ -1,8 +1,10 @@
-import { Document, isScalar, visit } from 'yaml'
-import { code, generated, table } from './markdown.js'
+import { generated } from './markdown.js'
+import { objects, rows } from './roles.js'
+import { rotationSections } from './rotation-permissions.js'
 
 const connect = 'external-secrets'
 const flux = 'flux-system'
+const account = { name: 'eso-bootstrap', namespace: flux }
 const watch = ['get', 'list', 'watch']
 const store = 'to wait until the store is Ready; `patch` sets an annotation that makes the operator look again at once'
 const release = 'to wait for the operator, whose HelmRelease is here in some layouts'
@@ -101,7 +103,7 @@ export function permissionsPage() {
 
 # Permissions
 
-What the user behind the kubeconfig needs for \`init\`. All of it is checked, by
+What the user behind the kubeconfig needs for \`init\`, and [for the rotations](#for-rotate-token). All of it is checked, by
 [SelfSubjectAccessReview](https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access) or by doing
 it, before anything is written; what is missing is named, and the run ends with [exit code 4](exit-codes.md). \`init --offline\`
 speaks to no cluster and needs none.
@@ -109,7 +111,7 @@ speaks to no cluster and needs none.
 The names are those of the usual layout: Connect and the operator in \`${connect}\`, Flux in \`${flux}\`, the two Secrets as
 the stores and the Deployment name them. Change them where yours are others. A rule without a namespace is for the whole cluster.
 
-## Always
+## For init, always
 
 ${rows(needed)}
 
@@ -117,19 +119,15 @@ If a Flux Kustomization takes its files from another kind of source (OCIReposito
 namespace that is not there yet has to be created: either you do it first (\`kubectl create namespace ${connect}\`, which the
 Role below needs anyway), or the user may \`create\` namespaces, and \`delete\` to take it back when a later step fails.
 
-\`\`\`yaml
-${objects('eso-bootstrap', needed, true)}
-\`\`\`
+${objects('eso-bootstrap', needed, account, true)}
 
-## For --verify-item
+## For init with --verify-item
 
 ${rows(proof)}
 
 This lets the user read every Secret in \`${connect}\`.
 
-\`\`\`yaml
-${objects('eso-bootstrap-proof', proof)}
-\`\`\`
+${objects('eso-bootstrap-proof', proof, account)}
 
 ## To name the cause when something does not become Ready
 
@@ -137,57 +135,17 @@ Without these a run works the same, but may end with "not Ready in time" where i
 
 ${rows(causes)}
 
-\`\`\`yaml
-${objects('eso-bootstrap-causes', causes)}
-\`\`\`
+${objects('eso-bootstrap-causes', causes, account)}
+
+${rotationSections()}
 
 ## A kubeconfig for CI
 
-The objects above bind to the ServiceAccount \`eso-bootstrap\`. A token for one run, which ends by itself:
+The objects above bind to the ServiceAccounts \`eso-bootstrap\` and \`eso-bootstrap-rotate\`. A token for one run, which ends by itself:
 
 \`\`\`sh
 kubectl create token eso-bootstrap -n ${flux} --duration=1h
+kubectl create token eso-bootstrap-rotate -n ${connect} --duration=1h
 \`\`\`
 `
-}
-
-function rows(rules) {
-  const cells = rules.map(({ in: place, group, resource, verbs, names, why }) => [
-    place === undefined ? 'cluster' : code(place),
-    code(group === '' ? resource : `${resource}.${group}`) + (names === undefined ? '' : `: ${names.map(code).join(', ')}`),
-    verbs.join(', '),
-    why,
-  ])
-  return table(['Where', 'What', 'Verbs', 'For'], cells)
-}
-
-/** A ClusterRole for what holds everywhere and a Role for each namespace, each with its binding. */
-function objects(name, rules, withAccount = false) {
-  const subject = { kind: 'ServiceAccount', name: 'eso-bootstrap', namespace: flux }
-  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: subject.name, namespace: subject.namespace } }
-  const places = [...new Set(rules.map((rule) => rule.in))]
-  const roles = places.flatMap((namespace) => {
-    const prefix = namespace === undefined ? 'Cluster' : ''
-    const metadata = { name, ...(namespace && { namespace }) }
-    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: `${prefix}Role`, name }
-    const rbac = (kind, rest) => ({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: `${prefix}${kind}`, metadata, ...rest })
-    const own = rules.filter((rule) => rule.in === namespace)
-    return [rbac('Role', { rules: own.map(rbacRule) }), rbac('RoleBinding', { roleRef, subjects: [subject] })]
-  })
-  return [...(withAccount ? [account] : []), ...roles].map(yaml).join('\n---\n')
-}
-
-/** Lists of words on one line, as people write them in RBAC. */
-function yaml(object) {
-  const document = new Document(object, { aliasDuplicateObjects: false })
-  visit(document, {
-    Seq(_, list) {
-      list.flow = list.items.every((each) => isScalar(each))
-    },
-  })
-  return document.toString({ lineWidth: 0, flowCollectionPadding: false }).trimEnd()
-}
-
-function rbacRule({ group, resource, verbs, names }) {
-  return { apiGroups: [group], resources: [resource], ...(names && { resourceNames: names }), verbs }
 }

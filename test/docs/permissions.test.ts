@@ -8,30 +8,15 @@ import type { Access } from '../../src/kubernetes/cluster.ts'
 import { opCli } from '../../src/onepassword/op.ts'
 import type { RawOptions } from '../../src/raw-options.ts'
 import type { Rule } from '../../src/sandbox/api/access.ts'
-import { isRead, type RequestRecord } from '../../src/sandbox/api/requests.ts'
+import { isRead } from '../../src/sandbox/api/requests.ts'
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts'
 import { bootstrap } from '../../src/steps/index.ts'
 import { openPlaces } from '../../src/steps/places.ts'
 import { openWorld } from '../../src/steps/world.ts'
 import { openStage, type Stage } from '../commands/init/stage.ts'
 import { templates } from '../commands/init/trees.ts'
+import { granted, words, wordsOf } from './asked.ts'
 import { always, causes, proof } from './roles.ts'
-
-/** `get secrets in external-secrets` */
-const words = (verb: string, group: string | undefined, resource: string | undefined, namespace?: string) =>
-  `${verb} ${[resource, group].filter(Boolean).join('.')} ${namespace === undefined ? 'everywhere' : `in ${namespace}`}`
-
-const granted = (rules: Rule[]) =>
-  rules.flatMap(({ verbs, apiGroups = [], resources = [], namespaces }) =>
-    verbs.map((verb) => words(verb, apiGroups[0], resources[0], namespaces?.[0])),
-  )
-
-/** A request for an object or a list of them; undefined for what everybody may do. */
-function wordsOf({ verb, resource, path }: RequestRecord): string | undefined {
-  const [, group, namespace] = /^\/(?:api|apis\/([^/]+))\/v\w+(?:\/namespaces\/([^/]+)\/.+)?/.exec(path) ?? []
-  const isForAll = group === 'authorization.k8s.io' || resource === ''
-  return isForAll ? undefined : words(verb, group, resource, namespace)
-}
 
 async function stageFor(options: Partial<SandboxOptions>, rules: Rule[]) {
   const stage = await openStage(options)

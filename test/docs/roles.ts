@@ -23,4 +23,7 @@ export const manifests = blocks(read('docs/reference/permissions.md'))
   .filter(({ language }) => language === 'yaml')
   .map(({ text }) => text)
 
-export const [always = [], proof = [], causes = []] = manifests.map(rulesIn)
+const [always = [], proof = [], causes = [], rotating = [], credentials = [], throwAway = [], better = []] = manifests.map(rulesIn)
+
+export { always, causes, proof }
+export const rotation = { always: rotating, credentials, throwAway, better }
