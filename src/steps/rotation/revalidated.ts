@@ -1,5 +1,5 @@
 import { setTimeout as after } from 'node:timers/promises'
-import type { Run, Step } from '../../engine/step.ts'
+import type { Step } from '../../engine/step.ts'
 import { Failure } from '../../failure.ts'
 import { isReady, type KubernetesObject } from '../../kubernetes/object.ts'
 import { until } from '../../kubernetes/wait.ts'
@@ -41,25 +41,27 @@ export const revalidated: Step<RotationWorld> = {
       async makeItSo(run) {
         run.say(`waiting for ${names}`)
         const signal = AbortSignal.any([run.signal, world.signal])
-        await sideBySide(all, signal, (part, own) => validated(world, part, { ...run, signal: own }))
-        return { says: `${names}: valid with the new token` }
+        const untold: string[] = []
+        await sideBySide(all, signal, async (part, own) => {
+          if ((await validated(world, part, own)) === 'untold') untold.push(part.says)
+        })
+        const notes = untold.map((store) => `${store} is Ready; that it was validated anew was not told`)
+        return { says: `${names}: valid with the new token`, notes }
       },
     }
   },
 }
 
 /** Has one store validated until it is Ready, or a cause is known that has outlasted the time in which it might heal. */
-async function validated(world: RotationWorld, part: Part, { signal, note }: Pick<Run, 'signal' | 'note'>): Promise<void> {
+async function validated(world: RotationWorld, part: Part, signal: AbortSignal): Promise<'told' | 'untold'> {
   const token = await world.token()
   const mayHeal = world.restarted || token === undefined || isYoung(token, world.now())
   const began = Date.now()
   for (let pause = 1_000; ; pause = Math.min(2 * pause, 15_000)) {
     const word = await wordOfOperator(world, part, { signal, deadline: patience })
     const told = word?.told
-    if (word !== undefined && told?.type !== 'Warning' && (await isReadySoon(world, part, signal))) {
-      if (told === undefined) note(`${part.says} is Ready; that it was validated anew was not told`)
-      return
-    }
+    if (word !== undefined && told?.type !== 'Warning' && (await isReadySoon(world, part, signal)))
+      return told === undefined ? 'untold' : 'told'
     const trouble = recognise(told === undefined ? [] : [told.message], await settingOf(world))
     const waited = Date.now() - began
     const isLate = waited >= world.inputs.timeout

@@ -22,8 +22,9 @@ export const uses: Step<RotationWorld> = {
     const owner = held.secret && ownerOf(held.secret)
     if (owner !== undefined) throw owner
     const going = await goingIn(world)
-    const { found, unsearched } = await copiesOf(world, going)
+    const { found, unread, unsearched } = await copiesOf(world, going)
     if (found.length > 0 && world.rotation.revokeOld) throw usedElsewhere(found, going)
+    if (unread.length > 0 && world.rotation.revokeOld) throw perhapsElsewhere(unread)
     const old = held.token === undefined ? 'what it holds is no Connect token' : `its token ${describeToken(held.token, world.now())}`
     return {
       is: 'already',
@@ -32,6 +33,7 @@ export const uses: Step<RotationWorld> = {
         ...(await tracesOf(world)),
         ...(world.rotation.revokeOld ? fateOf(held, going) : []),
         ...found.map((copy) => `${copy} ${whatIsHeld(going)}`),
+        ...unread.map((other) => `Whether ${other} holds the same token is not known: this user may not read it.`),
         ...(unsearched ? ['Other namespaces were not searched for copies of the token: this user may not list Secrets there.'] : []),
       ],
     }
@@ -61,7 +63,7 @@ function whatIsHeld([first]: readonly Old[]): string {
 }
 
 /** Secrets that hold a token which goes: those of other stores, and those of the same name in other namespaces. */
-async function copiesOf(world: RotationWorld, going: readonly Old[]): Promise<{ found: string[]; unsearched: boolean }> {
+async function copiesOf(world: RotationWorld, going: readonly Old[]) {
   const [cluster, { secret, others }, held, now] = await Promise.all([
     world.cluster(),
     world.bridge(),
@@ -75,9 +77,16 @@ async function copiesOf(world: RotationWorld, going: readonly Old[]): Promise<{ 
     return token !== undefined && going.some(({ id, server }) => (id === undefined ? server === token.server : id === token.id))
   }
   const found = new Set<string>()
+  const unread: string[] = []
   for (const store of others) {
     const { namespace, name, key } = secretOf(store)
-    if (goes(storedValue(await cluster.get(secrets, name, namespace), key))) found.add(`Secret ${namespace}/${name} of ${nameOf(store)}`)
+    const what = `Secret ${namespace}/${name} of ${nameOf(store)}`
+    try {
+      if (goes(storedValue(await cluster.get(secrets, name, namespace), key))) found.add(what)
+    } catch (error) {
+      if (!isForbidden(error)) throw error
+      unread.push(what)
+    }
   }
   let unsearched = false
   try {
@@ -88,10 +97,14 @@ async function copiesOf(world: RotationWorld, going: readonly Old[]): Promise<{ 
         found.add(`Secret ${namespace}/${secret.name}`)
     }
   } catch (error) {
-    if (!(error instanceof Failure) || error.exit !== 'refused') throw error
+    if (!isForbidden(error)) throw error
     unsearched = true
   }
-  return { found: [...found], unsearched }
+  return { found: [...found], unread, unsearched }
+}
+
+function isForbidden(error: unknown): boolean {
+  return error instanceof Failure && error.exit === 'refused'
 }
 
 function nothingHeld(what: string, key: string): Failure {
@@ -111,5 +124,15 @@ function usedElsewhere(copies: readonly string[], [first]: readonly Old[]): Fail
     what: `The old ${old} can not be deleted yet: ${copies.join(', ')} ${copies.length === 1 ? 'holds' : 'hold'} ${held}.`,
     why: 'They would stop working the moment it is deleted.',
     fix: ['Rotate them first, each with --store <[namespace/]name>', 'or leave out --revoke-old'],
+  })
+}
+
+function perhapsElsewhere(unread: readonly string[]): Failure {
+  return new Failure({
+    id: 'token-perhaps-elsewhere',
+    exit: 'refused',
+    what: `Whether the old token can be deleted is not known: this user may not read ${unread.join(', ')}, which may hold it too.`,
+    why: 'What uses it would stop working the moment it is deleted.',
+    fix: ['Let somebody grant get on it', 'or leave out --revoke-old'],
   })
 }

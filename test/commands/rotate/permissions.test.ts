@@ -2,7 +2,9 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Rule } from '../../../src/sandbox/api/access.ts'
-import { reportIn, statesIn } from './schema.ts'
+import { kinds } from '../../../src/sandbox/kinds.ts'
+import type { Flags } from '../init/stage.ts'
+import { idsIn, reportIn, statesIn } from './schema.ts'
 import { openRotation, type Rotation } from './stage.ts'
 
 let rotation: Rotation
@@ -27,13 +29,13 @@ const events = all('', 'events')
 const connect = [all('', 'services'), all('', 'pods')]
 
 /** A rotation by somebody who may do no more than this. */
-async function rotateAs(rules: Rule[]) {
+async function rotateAs(rules: Rule[], flags: Flags = {}) {
   const { api, folder } = rotation.sandbox
   api.allow('somebody', rules)
   const kubeconfig = join(folder, 'somebody')
   await writeFile(kubeconfig, api.kubeconfig('somebody'), { mode: 0o600 })
   const token = await rotation.newToken()
-  const report = reportIn(await rotation.rotate({ token: token.path, kubeconfig, output: 'json', timeout: '20s' }))
+  const report = reportIn(await rotation.rotate({ token: token.path, kubeconfig, output: 'json', timeout: '20s', ...flags }))
   const step = (id: string) => report.clusters[0]?.steps.find((each) => each.id === id)
   return { report, token, step }
 }
@@ -69,5 +71,27 @@ test('who may not see events is not told that a store was validated anew', async
   const { report, step } = await rotateAs(least)
   expect(report.verdict).toBe('rotated')
   expect(statesIn(report)).toMatchObject({ revalidated: 'made', synced: 'made' })
-  expect(step('revalidated')?.says).toContain('valid with the new token')
+  expect(step('revalidated')?.notes).toEqual([
+    'ClusterSecretStore onepassword is Ready; that it was validated anew was not told',
+    'SecretStore onepassword is Ready; that it was validated anew was not told',
+  ])
+})
+
+test('who may not read the Secret of another store is told, and deletes no old token', async () => {
+  const { store } = rotation.sandbox.api
+  const found = store.get(kinds.clusterSecretStore, undefined, 'onepassword')
+  const { onepassword } = found?.['spec'].provider ?? {}
+  const auth = { secretRef: { connectTokenSecretRef: { name: 'apps-token', key: 'token', namespace: 'apps' } } }
+  const spec = { provider: { onepassword: { ...onepassword, auth } } }
+  store.put({ apiVersion: found?.apiVersion ?? '', kind: 'ClusterSecretStore', metadata: { name: 'apps' }, spec }, 'a-person')
+  await rotation.sandbox.settled()
+  const { report, step } = await rotateAs([...least, events], { store: 'onepassword' })
+  const refused = await rotateAs([...least, events], { store: 'onepassword', 'revoke-old': true })
+  store.remove(kinds.clusterSecretStore, undefined, 'apps')
+  expect(report.verdict).toBe('rotated')
+  expect(step('uses')?.notes[0]).toBe(
+    'Whether Secret apps/apps-token of ClusterSecretStore apps holds the same token is not known: this user may not read it.',
+  )
+  expect(refused.report).toMatchObject({ verdict: 'failed', exitCode: 4, clusters: [{ verdict: 'blocked' }] })
+  expect(idsIn(refused.report)).toEqual(['token-perhaps-elsewhere'])
 })
