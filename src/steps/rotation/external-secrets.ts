@@ -30,7 +30,7 @@ export const annotation = 'eso-bootstrap/force-sync'
 
 /** A cluster may have ten thousand of them, of some kilobytes each: so many at a time, and from so many on memory is looked after. */
 export const smallPage = 100
-export const many = 500
+export const many = 100
 
 export function placeOf({ metadata }: KubernetesObject): Place {
   return { namespace: metadata.namespace ?? '', name: metadata.name }
