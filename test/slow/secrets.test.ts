@@ -6,6 +6,7 @@ import { makeCredentials, makeToken } from '../canary.ts'
 import { seed } from '../commands/init/trees.ts'
 import { environment } from '../commands/run.ts'
 import { leaks } from './secrets/evidence.ts'
+import { expectNoLeak } from './secrets/no-leak.ts'
 import { type Observation, type Observed, type Observing, observe } from './secrets/observe.ts'
 
 const program = [process.execPath, inject('program')]
@@ -38,17 +39,6 @@ async function stage(scenario = 'healthy') {
   }
 }
 type Stage = Awaited<ReturnType<typeof stage>>
-
-/** It came as far as it should, everybody who watches has seen something, and nobody has seen a secret. */
-function expectNoLeak(observed: Observed, secrets: readonly string[]): void {
-  const watching = ['what git was given', ...(isLinux ? ['/proc, of ', 'strace, start of "/'] : [])]
-  for (const each of watching)
-    expect(
-      observed.evidence.some(({ where }) => where.startsWith(each)),
-      `nothing from: ${each}`,
-    ).toBe(true)
-  expect(leaks(observed.evidence, secrets)).toEqual([])
-}
 
 describe('who watches', () => {
   const script = (text: string) => ['sh', '-c', `T=$(cat "$FILE")\n${text}`]
