@@ -2,7 +2,7 @@ import { exitCodes } from '../failure.ts'
 import { clusterNames } from '../kubernetes/cluster-names.ts'
 import type { RotationInputs } from '../rotation-inputs.ts'
 import { commandFor, type Old } from '../steps/rotation/revoke.ts'
-import { renderRecord } from './errors.ts'
+import { type ErrorRecord, renderRecord } from './errors.ts'
 import { left } from './result.ts'
 import { equivalentRotation } from './rotation-equivalent.ts'
 import type { ClusterVerdict, RotationReport } from './rotation-report.ts'
@@ -12,9 +12,15 @@ import { type Style, wrap } from './style.ts'
 export function nextOfRotation(report: RotationReport, replaced: readonly Old[]): string[] {
   const failed = report.clusters.find(({ errors }) => errors.length > 0)
   if (report.verdict === 'planned') return ['Run it again without --dry-run.']
-  if (failed?.verdict === 'failed') return ['Run the same command again: it sees what stands, and goes on from there.']
+  if (failed?.verdict === 'failed') return isToldAlready(failed.errors) ? [] : [`${again}: it sees what stands, and goes on from there.`]
   const kept = replaced.filter((_, at) => report.replaced[at]?.deleted === false)
   return kept.length === 0 ? [] : [...kept.flatMap((old) => [`${still(old)} When nothing else uses it:`, commandFor(old)])]
+}
+
+const again = 'Run the same command again'
+
+function isToldAlready(errors: readonly ErrorRecord[]): boolean {
+  return errors.some(({ fix }) => fix.some((each) => each.startsWith(again)))
 }
 
 function still({ id, expires }: Old): string {
