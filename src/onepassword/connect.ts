@@ -4,28 +4,46 @@ import { Failure } from '../failure.ts'
 import type { Secret } from '../secret.ts'
 import { version } from '../version.ts'
 
-/** What a Connect server makes of a token. Nothing of its answers is kept but this: they may repeat what they were asked. */
-export type Answer =
-  | { is: 'accepted'; vaults: { id: string; name: string }[] }
-  | { is: 'refused'; status: number }
-  | { is: 'failing'; status: number }
-  | { is: 'not-connect' }
+/** What comes in the place of what was asked for. Nothing else of an answer is kept: it may repeat what it was asked. */
+type Refusal = { is: 'refused'; status: number } | { is: 'failing'; status: number } | { is: 'not-connect' }
+
+/** What a Connect server makes of a token. */
+export type Answer = { is: 'accepted'; vaults: { id: string; name: string }[] } | Refusal
+
+/** What a Connect server answers. */
+export type Reply = { is: 'json'; body: unknown } | { is: 'missing'; status: number } | Refusal
+
+export interface AskOptions {
+  /** Milliseconds, for the answer. */
+  deadline: number
+  signal?: AbortSignal | undefined
+}
 
 /**
  * Asks Connect which vaults a token may see: the one call that proves token, credentials and their match at once
- * (https://github.com/1Password/connect/blob/main/docs/openapi/spec.yaml). `open` gives a connection of its own, which is gone
- * afterwards; the deadline in milliseconds is for the answer. Throws what `open` throws, what the connection ends with, the
- * signal's reason, and a Failure when there is no whole answer.
+ * (https://github.com/1Password/connect/blob/main/docs/openapi/spec.yaml). Throws what `askConnect` throws.
  */
-export async function listVaults(
+export async function listVaults(open: () => Promise<Duplex>, token: Secret, options: AskOptions): Promise<Answer> {
+  const answer = await askConnect(open, token, '/v1/vaults', options)
+  if (answer.is !== 'json') return answer.is === 'missing' ? { is: 'not-connect' } : answer
+  const vaults = vaultsIn(answer.body)
+  return vaults === undefined ? { is: 'not-connect' } : { is: 'accepted', vaults }
+}
+
+/**
+ * One GET. `open` gives a connection of its own, which is gone afterwards. Throws what `open` throws, what the connection ends
+ * with, the signal's reason, and a Failure when there is no whole answer.
+ */
+export async function askConnect(
   open: () => Promise<Duplex>,
   token: Secret,
-  { deadline, signal }: { deadline: number; signal?: AbortSignal | undefined },
-): Promise<Answer> {
+  path: string,
+  { deadline, signal }: AskOptions,
+): Promise<Reply> {
   const connection = await open()
   const late = AbortSignal.timeout(deadline)
   try {
-    const response = await ask(connection, token, signal === undefined ? late : AbortSignal.any([signal, late]))
+    const response = await ask(connection, token, path, signal === undefined ? late : AbortSignal.any([signal, late]))
     return await read(response)
   } catch (error) {
     signal?.throwIfAborted()
@@ -39,34 +57,38 @@ export async function listVaults(
   }
 }
 
-function ask(connection: Duplex, token: Secret, signal: AbortSignal): Promise<IncomingMessage> {
+function ask(connection: Duplex, token: Secret, path: string, signal: AbortSignal): Promise<IncomingMessage> {
   const headers = { Authorization: `Bearer ${token.reveal()}`, Accept: 'application/json', 'User-Agent': `eso-bootstrap/${version()}` }
   return new Promise((resolve, reject) => {
-    const asking = request({ createConnection: () => connection, path: '/v1/vaults', headers, signal }, resolve)
+    const asking = request({ createConnection: () => connection, path, headers, signal }, resolve)
     asking.on('error', reject)
     asking.end()
   })
 }
 
-async function read(response: IncomingMessage): Promise<Answer> {
+async function read(response: IncomingMessage): Promise<Reply> {
   const status = response.statusCode ?? 0
   if (status === 401 || status === 403) return { is: 'refused', status }
   if (status >= 500) return { is: 'failing', status }
+  if (status === 404) return { is: 'missing', status }
   if (status !== 200) return { is: 'not-connect' }
   const chunks: Buffer[] = []
   for await (const chunk of response) chunks.push(chunk)
-  const vaults = vaultsIn(Buffer.concat(chunks).toString('utf8'))
-  return vaults === undefined ? { is: 'not-connect' } : { is: 'accepted', vaults }
+  // Whatever else listens at an address answers with 200 as well, mostly a web page: https://github.com/1Password/connect-sdk-js/issues/93
+  try {
+    return { is: 'json', body: JSON.parse(Buffer.concat(chunks).toString('utf8')) }
+  } catch {
+    return { is: 'not-connect' }
+  }
 }
 
-/** Whatever else listens at an address answers with 200 as well, mostly a web page: https://github.com/1Password/connect-sdk-js/issues/93 */
-function vaultsIn(text: string): { id: string; name: string }[] | undefined {
-  let body: unknown
-  try {
-    body = JSON.parse(text)
-  } catch {
-    return undefined
-  }
+/** What the operator says when it gets this: what is known of causes goes by its words. */
+export function inWordsOfOperator(refusal: Extract<Reply, { status: number }>): string {
+  if (refusal.is === 'failing') return 'status 500'
+  return refusal.status === 401 ? 'status 401: Invalid bearer token' : `status ${refusal.status}: `
+}
+
+function vaultsIn(body: unknown): { id: string; name: string }[] | undefined {
   if (!Array.isArray(body)) return undefined
   const vaults = body.filter((each) => typeof each?.id === 'string' && typeof each.name === 'string')
   return vaults.length === body.length ? vaults.map(({ id, name }) => ({ id, name })) : undefined

@@ -13,6 +13,8 @@ export interface Setting {
   vaults?: readonly string[]
   /** The command that is run, where it isn't `init`. */
   command?: string
+  /** What every cause ends with, where that isn't the cause's own. */
+  exit?: Trouble['exit']
 }
 
 interface Known extends Omit<Trouble, 'what' | 'exit' | 'fix'> {
@@ -109,7 +111,7 @@ const known: readonly Known[] = [
     says: /key not found in 1Password Vaults: (.{1,200}?) in:/,
     what: (match) => `No item "${match[1]}" is in the vaults that the store reads.`,
     why: 'An item is found by its exact title, or by its id.',
-    fix: (setting) => ['op item list --vault <vault>', ...forInit(setting, '--verify-item <item>/<field>')],
+    fix: (setting) => ['op item list --vault <vault>', ...withItem(setting, '<item>/<field>')],
     patience: 5_000,
   },
   {
@@ -125,7 +127,7 @@ const known: readonly Known[] = [
     says: /expected one 1Password ItemField matching: '(.{1,200}?)' in '(.{1,200}?)', got (\d+)/,
     what: (match) => `The item "${match[2]}" has ${match[3]} fields with the label "${match[1]}"; there must be one.`,
     why: 'Labels are compared letter by letter, over all sections of the item.',
-    fix: (setting) => ['op item get <item> --vault <vault>', ...forInit(setting, '--verify-item <item>/<label>')],
+    fix: (setting) => ['op item get <item> --vault <vault>', ...withItem(setting, '<item>/<label>')],
     patience: 2_000,
   },
   {
@@ -158,8 +160,13 @@ function forInit({ command = 'init' }: Setting, flags: string): string[] {
   return command === 'init' ? [`eso-bootstrap init ${flags}`] : []
 }
 
+function withItem(setting: Setting, item: string): string[] {
+  return setting.command === 'verify' ? [`eso-bootstrap verify --item ${item}`] : forInit(setting, `--verify-item ${item}`)
+}
+
 function putToken({ command = 'init' }: Setting): string {
-  return command === 'init' ? 'eso-bootstrap init --token <source> --replace' : `eso-bootstrap ${command} --token <source>`
+  if (command === 'init') return 'eso-bootstrap init --token <source> --replace'
+  return `eso-bootstrap ${command === 'verify' ? 'rotate-token' : command} --token <source>`
 }
 
 /** The first known cause in these texts, taken in order: logs before events before conditions. */
@@ -170,7 +177,7 @@ export function recognise(texts: readonly string[], setting: Setting = {}): Trou
       if (match !== null)
         return {
           ...rest,
-          exit,
+          exit: setting.exit ?? exit,
           what: typeof what === 'string' ? what : what(match),
           fix: typeof fix === 'function' ? fix(setting) : [...fix],
         }

@@ -1,5 +1,5 @@
 import type { RotationInputs } from '../../rotation-inputs.ts'
-import type { Wanted } from '../round-trip.ts'
+import type { Wanted } from '../throw-away.ts'
 import type { Bridge, Store } from './bridge.ts'
 import { type Place, storeKey } from './external-secrets.ts'
 import type { Survey } from './survey.ts'

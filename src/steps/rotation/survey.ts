@@ -1,7 +1,7 @@
 import type { Cluster } from '../../kubernetes/cluster.ts'
 import { isReady, type KubernetesObject } from '../../kubernetes/object.ts'
 import { keepHeapSmall } from '../../small-heap.ts'
-import { isThrowAway } from '../round-trip.ts'
+import { isLeftBehind, isThrowAway } from '../throw-away.ts'
 import type { StoreReference } from '../warnings.ts'
 import {
   isGenerated,
@@ -56,7 +56,7 @@ export async function survey(cluster: Cluster, stores: readonly StoreReference[]
   for await (const object of cluster.list(resource, { signal, pageSize: smallPage })) {
     if (++seen === many) keepHeapSmall()
     if (isThrowAway(object)) {
-      found.left.push(object)
+      if (isLeftBehind(object)) found.left.push(object)
       continue
     }
     if (isGenerated(object) && found.generated.count++ < 5) found.generated.names.push(nameOf(object))

@@ -1,11 +1,10 @@
 import { setTimeout as after } from 'node:timers/promises'
 import type { Look, Run, Step } from '../../engine/step.ts'
 import { Failure } from '../../failure.ts'
-import type { Cluster, PodPort } from '../../kubernetes/cluster.ts'
-import { podBehind } from '../../kubernetes/service-pod.ts'
-import { type Answer, listVaults } from '../../onepassword/connect.ts'
+import { type Answer, inWordsOfOperator, listVaults } from '../../onepassword/connect.ts'
 import type { ConnectToken } from '../../onepassword/token.ts'
 import { recognise } from '../../onepassword/troubles.ts'
+import { connectPod, untried } from '../connect-pod.ts'
 import { connectPart } from '../readiness.ts'
 import { troubleOf } from '../trouble.ts'
 import { isYoung, refuseUnfit, vaultsOf } from './acceptable.ts'
@@ -71,12 +70,6 @@ async function tried(world: RotationWorld, token: ConnectToken, run?: Pick<Run, 
   return { is: 'already', says: `Connect accepts the new token: it reads ${vaults === 1 ? 'one vault' : `${vaults} vaults`}` }
 }
 
-/** Since Kubernetes 1.35 both are asked for: https://github.com/kubernetes/kubernetes/pull/134577 */
-async function mayNot(cluster: Cluster, { namespace }: PodPort): Promise<boolean> {
-  const what = { group: '', resource: 'pods', subresource: 'portforward', namespace }
-  return (await cluster.forbidden((['get', 'create'] as const).map((verb) => ({ verb, ...what })))).length > 0
-}
-
 /** The stores that speak to the same Connect. */
 function byHost(stores: readonly Store[]): Store[][] {
   const groups = new Map<string, Store[]>()
@@ -97,9 +90,8 @@ async function ask(
   const [store] = stores
   if (store === undefined) throw new Error('a group without a store')
   const from = { namespace: (await world.bridge()).secret.namespace, signal: world.signal }
-  const pod = await podBehind(cluster, store.connectHost, from).catch(untried)
+  const pod = await connectPod(cluster, store.connectHost, from)
   if ('why' in pod) return pod
-  if (await mayNot(cluster, pod)) return { why: `this user may not forward a port to a pod in ${pod.namespace}` }
   const { signal } = world
   // A Connect that has just been started takes its first token for a stranger's.
   const mayBecomeGood = world.restarted || isYoung(token, world.now())
@@ -120,12 +112,6 @@ async function ask(
   }
 }
 
-/** No answer came: a way that is closed says nothing of the token. */
-function untried(error: unknown): { why: string } {
-  if (error instanceof Failure) return { why: error.message.replace(/\.$/, '') }
-  throw error
-}
-
 /** Connect knows soon that credentials and token don't belong together, and says so only in its log. */
 async function loggedTrouble(world: RotationWorld) {
   const { connect, namespace } = await world.folder()
@@ -136,9 +122,8 @@ async function loggedTrouble(world: RotationWorld) {
 function troubleWith(answer: Answer, stores: readonly Store[]): string | undefined {
   switch (answer.is) {
     case 'refused':
-      return answer.status === 401 ? 'status 401: Invalid bearer token' : `status ${answer.status}: `
     case 'failing':
-      return 'status 500'
+      return inWordsOfOperator(answer)
     case 'not-connect':
       return undefined
     case 'accepted': {
