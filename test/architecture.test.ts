@@ -31,8 +31,8 @@ describe('the house', () => {
     },
   )
 
-  it('lets steps speak to nobody but the adapters', () => {
-    const out = within('steps')
+  it.each(['steps', 'status'])('lets %s speak to nobody but the adapters', (folder) => {
+    const out = within(folder)
       .flatMap(importsOf)
       .filter((to) => /^(commands|sandbox|terminal)\//.test(to))
     expect(out).toEqual([])

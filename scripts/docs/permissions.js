@@ -1,6 +1,7 @@
 import { generated } from './markdown.js'
 import { objects, rows } from './roles.js'
 import { rotationSections } from './rotation-permissions.js'
+import { statusSection } from './status-permissions.js'
 
 const connect = 'external-secrets'
 const flux = 'flux-system'
@@ -139,13 +140,16 @@ ${objects('eso-bootstrap-causes', causes, account)}
 
 ${rotationSections()}
 
+${statusSection()}
+
 ## A kubeconfig for CI
 
-The objects above bind to the ServiceAccounts \`eso-bootstrap\` and \`eso-bootstrap-rotate\`. A token for one run, which ends by itself:
+The objects above bind to the ServiceAccounts \`eso-bootstrap\`, \`eso-bootstrap-rotate\` and \`eso-bootstrap-status\`. A token for one run, which ends by itself:
 
 \`\`\`sh
 kubectl create token eso-bootstrap -n ${flux} --duration=1h
 kubectl create token eso-bootstrap-rotate -n ${connect} --duration=1h
+kubectl create token eso-bootstrap-status -n ${connect} --duration=1h
 \`\`\`
 `
 }

@@ -67,11 +67,14 @@ async function watch(
   let shown: unknown
   try {
     for (;;) {
+      const began = performance.now()
       const { status } = await unlessAborted(look(), signal)
+      // A large cluster changes all the time, and is not to be read all the time.
+      const pause = Math.max(100, 3 * (performance.now() - began))
       if (!isDeepStrictEqual(timeless(status), shown)) live.show(status)
       shown = timeless(status)
       await changes.extend((status.tokens ?? []).map(({ secret }) => secret))
-      await changes.next()
+      await changes.next(pause)
     }
   } catch (error) {
     if (signal.aborted) return 0

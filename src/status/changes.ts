@@ -6,8 +6,11 @@ import { customResourceDefinitions, deployments, secrets } from '../kubernetes/r
 
 /** What is watched: whatever of it isn't permitted or isn't served is left out, and tried again with every change. */
 export interface Changes {
-  /** Resolves with the first change since the last call; at once where there was one in the meantime. */
-  next(): Promise<void>
+  /**
+   * Resolves this many milliseconds after the first change since the last call, which may be one in the meantime: what comes
+   * together is one change. Throws the signal's reason.
+   */
+  next(pause: number): Promise<void>
   /** Begins to watch what has come to be served or permitted, and these Secrets. */
   extend(tokens: readonly { namespace: string; name: string }[]): Promise<void>
 }
@@ -33,29 +36,34 @@ export function watchChanges(cluster: Cluster, signal: AbortSignal): Changes {
     wake()
   }
 
+  signal.addEventListener('abort', () => wake(), { once: true })
+
   async function follow(key: string, resource: Resource, options: WatchOptions): Promise<void> {
     if (watched.has(key)) return
     watched.add(key)
+    // What changes between the look and the first moment of the watch is told by neither.
+    const overlap = setTimeout(told, 1_000)
     try {
       for await (const _ of cluster.watch(resource, { ...options, onlyChanges: true }, signal)) told()
     } catch (error) {
       watched.delete(key)
       if (!(error instanceof Failure)) throw error
+    } finally {
+      clearTimeout(overlap)
     }
   }
 
   return {
-    async next() {
+    async next(pause) {
       if (!changed) {
         await new Promise<void>((resolve) => {
           wake = resolve
-          signal.addEventListener('abort', () => resolve(), { once: true })
+          if (signal.aborted) resolve()
         })
       }
       changed = false
       signal.throwIfAborted()
-      // What comes together is one change.
-      await sleep(100, undefined, { signal })
+      await sleep(pause, undefined, { signal })
       changed = false
     },
     async extend(tokens) {

@@ -43,10 +43,10 @@ export async function troubleIn(
   return trouble && { id: trouble.id, why: trouble.what, fix: [trouble.fix ?? []].flat() }
 }
 
-/** A token is replaced by a rotation, not by a second `init`. */
+/** As `init` would tell it; but a token is replaced by a rotation, and the item of an ExternalSecret isn't one that is given to `init`. */
 function known(texts: readonly string[], setting: Setting): Trouble | undefined {
   const trouble = recognise(texts, { ...setting, command: 'init' })
-  return trouble?.id.startsWith('token-') && trouble.id !== 'token-secret-missing'
+  return trouble !== undefined && /^(token-(?!secret-missing)|item-|field-)/.test(trouble.id)
     ? recognise(texts, { ...setting, command: 'rotate-token' })
     : trouble
 }

@@ -89,7 +89,7 @@ async function deploymentsOf(world: StatusWorld, keeps: (deployment: KubernetesO
     if (!(error instanceof Failure && error.id === 'forbidden')) throw error
     const stores = await knownStores(world).catch(() => [])
     const namespaces = new Set(stores.map((store) => tokenOf(store).namespace))
-    const lists = await Promise.all([...(namespaces.size === 0 ? ['external-secrets'] : namespaces)].map(kept))
+    const lists = await Promise.all([...(namespaces.size === 0 ? ['external-secrets'] : namespaces)].map(kept)).catch(() => [])
     // What is not found in some namespaces may be in another one.
     if (lists.flat().length === 0) throw error
     return lists.flat()

@@ -23,7 +23,8 @@ export const manifests = blocks(read('docs/reference/permissions.md'))
   .filter(({ language }) => language === 'yaml')
   .map(({ text }) => text)
 
-const [always = [], proof = [], causes = [], rotating = [], credentials = [], throwAway = [], better = []] = manifests.map(rulesIn)
+const [always = [], proof = [], causes = [], rotating = [], credentials = [], throwAway = [], better = [], status = []] =
+  manifests.map(rulesIn)
 
-export { always, causes, proof }
+export { always, causes, proof, status }
 export const rotation = { always: rotating, credentials, throwAway, better }

@@ -140,6 +140,12 @@ test('commits: has, isAncestor, resolve, show', async () => {
   expect(await repository.show(first, 'none')).toBeUndefined()
   expect(await repository.unpushed('origin', 'main')).toBe(1)
   expect(await repository.unpushed('origin', 'never')).toBeUndefined()
+  expect(await repository.distance(first)).toEqual({ ahead: 1, behind: 0 })
+  expect(await repository.distance(second)).toEqual({ ahead: 0, behind: 0 })
+  expect(await repository.distance(unknown)).toBeUndefined()
+  expect(await repository.distance('--all')).toBeUndefined()
+  git(at, at.clone, 'checkout', '--quiet', first)
+  expect(await repository.distance(second)).toEqual({ ahead: 0, behind: 1 })
 })
 
 test('remotes: insteadOf and pushurl are honoured, credentials are gone', async () => {
