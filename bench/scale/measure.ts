@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 export interface Measured {
   seconds: number
@@ -8,10 +10,13 @@ export interface Measured {
   peak: number | undefined
 }
 
+const home = mkdtempSync(join(tmpdir(), 'eso-bootstrap-home-'))
+process.once('exit', () => rmSync(home, { recursive: true, force: true }))
+
 /** How long a command takes until it has ended and `then` has, and how much memory it had at its peak. Throws if it fails. */
 export async function measure(command: string, args: readonly string[], then: () => Promise<void>): Promise<Measured> {
   const began = performance.now()
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { PATH: process.env['PATH'] } })
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { PATH: process.env['PATH'], HOME: home } })
   const ended = once(child, 'exit')
   let peak: number | undefined
   const look = () => {
