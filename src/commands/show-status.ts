@@ -33,11 +33,12 @@ export async function showStatus(inputs: StatusInputs, { io, view, signal }: Sta
     refuseOther(chosen, inputs.expectCluster, 'status')
     const repository = once(() => openRepository(inputs.repo, env, signal).catch(noRepository))
     const look = () => lookOnce(chosen, inputs, { repository, now: io.now(), signal })
-    if (inputs.watch) return await watch(chosen, look, { view, signal })
+    if (inputs.watch) return await watch(chosen, look, { live: view.live(inputs), signal })
     const { status, folder } = await unlessAborted(look(), signal)
-    if (!inputs.write) return view.shown(status)
+    if (!inputs.write) return view.shown(status, inputs)
     const { renderMarkdown } = await import('../terminal/status-markdown.ts')
-    return view.shown(status, await writeBlock(await repository(), await folder(), renderMarkdown(status)))
+    const written = await writeBlock(await repository(), await folder(), renderMarkdown(status))
+    return view.shown(status, { short: inputs.short, written })
   } finally {
     await close()
   }
@@ -60,9 +61,8 @@ async function lookOnce(cluster: Cluster, inputs: StatusInputs, at: At): Promise
 async function watch(
   cluster: Cluster,
   look: () => ReturnType<typeof lookOnce>,
-  { view, signal }: Pick<StatusRun, 'view' | 'signal'>,
+  { live, signal }: { live: ReturnType<StatusView['live']>; signal: AbortSignal },
 ): Promise<number> {
-  const live = view.live()
   const changes = watchChanges(cluster, signal)
   let shown: unknown
   try {

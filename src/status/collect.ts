@@ -55,7 +55,7 @@ export async function collect(world: StatusWorld): Promise<Status> {
     problems: [],
     unseen: distinct(all.flatMap((each) => each.unseen ?? [])),
   }
-  status.problems = merged([...missing(status), ...all.flatMap((each) => each.problems ?? [])])
+  status.problems = behindStores(merged([...missing(status), ...all.flatMap((each) => each.problems ?? [])]))
   return status
 }
 
@@ -68,6 +68,15 @@ async function lookAtRepository(world: StatusWorld): Promise<Found<NonNullable<S
 
 function known<K extends string, T>(name: K, { facts }: Found<T>): { [key in K]?: T } {
   return (facts === undefined ? {} : { [name]: facts }) as { [key in K]?: T }
+}
+
+/** An ExternalSecret whose store isn't Ready suffers from what the store suffers from. */
+function behindStores(problems: readonly Problem[]): Problem[] {
+  const store = problems.find(({ severity, about }) => severity === 'broken' && about.some((each) => /^(Cluster)?SecretStore /.test(each)))
+  if (store === undefined) return [...problems]
+  const waiting = problems.filter(({ id }) => id === 'store-not-ready')
+  store.about.push(...waiting.flatMap(({ about }) => about))
+  return problems.filter((each) => !waiting.includes(each))
 }
 
 function distinct(all: readonly Unseen[]): Unseen[] {

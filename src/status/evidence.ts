@@ -3,6 +3,7 @@ import { lastEvents } from '../kubernetes/events.ts'
 import { condition, type KubernetesObject } from '../kubernetes/object.ts'
 import { runsConnect } from '../manifests/consumer.ts'
 import { recognise, type Setting, type Trouble } from '../onepassword/troubles.ts'
+import { plain } from '../text/plain.ts'
 import { quote } from '../text/quote.ts'
 import type { Problem } from './found.ts'
 import { containersOf, podsOf } from './workload.ts'
@@ -19,7 +20,7 @@ export async function causeOf(
 ): Promise<Pick<Problem, 'id' | 'why' | 'fix'>> {
   const [newest] = await lastEvents(world.cluster, object, 1)
   const { message, reason } = condition(object, 'Ready') ?? {}
-  const texts = [...(newest?.type === 'Warning' ? [newest.message] : []), ...(message ? [message] : [])]
+  const texts = [...(newest?.type === 'Warning' ? [newest.message] : []), ...(message ? [quote(message)] : [])]
   const trouble = await troubleIn(world, texts, setting)
   if (trouble !== undefined) return trouble
   const [text = ''] = texts
@@ -60,7 +61,13 @@ async function connectLog(world: StatusWorld): Promise<string[]> {
       const logs = found.flatMap(({ metadata: { namespace = '', name } }) =>
         containersOf(deployment).map((each) => world.cluster.log({ namespace, name, container: String(each['name']) }, 20)),
       )
-      return (await Promise.all(logs)).flatMap((log) => log?.split('\n').toReversed() ?? [])
+      return (await Promise.all(logs)).flatMap(
+        (log) =>
+          log
+            ?.split('\n')
+            .toReversed()
+            .map((line) => plain(line, 2_000)) ?? [],
+      )
     })
     return (await Promise.all(lines)).flat()
   } catch (error) {

@@ -33,10 +33,11 @@ export async function lookAtExternalSecrets(world: StatusWorld): Promise<Found<E
   const resource = await cluster.resource('external-secrets.io', 'ExternalSecret')
   const facts: ExternalSecretFacts = { count: 0, synced: 0, failing: 0, other: 0, elsewhere: 0, worst: [] }
   if (resource === undefined) return { facts }
+  const objects = begun(cluster.list(resource, { signal, pageSize: smallPage }))
   const isOurs = await ours(world)
   const worst: Failing[] = []
   let seen = 0
-  for await (const object of cluster.list(resource, { signal, pageSize: smallPage })) {
+  for await (const object of objects) {
     if (++seen === many) keepHeapSmall()
     if (!isOurs(object)) {
       facts.elsewhere++
@@ -51,6 +52,20 @@ export async function lookAtExternalSecrets(world: StatusWorld): Promise<Found<E
   const causes = await Promise.all(worst.map(async (each) => ({ ...each, ...(await whyOf(world, each.object)) })))
   facts.worst = causes.map(({ object, since, id, why }) => ({ name: placeOf(object), ...(since !== '' && { since }), id, why }))
   return { facts, problems: problemsOf(facts, causes) }
+}
+
+/** Asks for the first page at once, and not only when somebody is ready for it. */
+function begun<T>(list: AsyncIterable<T>): AsyncIterable<T> {
+  const iterator = list[Symbol.asyncIterator]()
+  let first: Promise<IteratorResult<T>> | undefined = iterator.next()
+  // Whoever takes it is told.
+  first.catch(() => {})
+  const next = () => {
+    const result = first ?? iterator.next()
+    first = undefined
+    return result
+  }
+  return { [Symbol.asyncIterator]: () => ({ next }) }
 }
 
 /** Those that read from one of the 1Password stores; all, where it isn't known which stores those are. */

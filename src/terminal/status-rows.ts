@@ -51,7 +51,7 @@ export function storeLines(stores: readonly StoreFacts[] | undefined, now: Date,
     const says = `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`
     return signed(ready, `${says}  ${ready ? 'Ready' : 'not Ready'}${age}  ${vaults.join(', ')}`, style)
   })
-  return stores.length > shown.length ? [...lines, `and ${plural(stores.length - shown.length, 'more store')}, Ready`] : lines
+  return stores.length > shown.length ? [...lines, `and ${plural(stores.length - shown.length, 'more store')}`] : lines
 }
 
 export function tokenLines(tokens: readonly TokenFacts[] | undefined, now: Date, style: Style): string[] {

@@ -88,7 +88,9 @@ export function renderShort(status: Status): string {
     ...(ends === undefined
       ? []
       : [Date.parse(ends) > at.getTime() ? `token until ${ends.slice(0, 10)}` : `token expired ${ageOf(ends, at)} ago`]),
-    ...(externalSecrets === undefined ? [] : [`${externalSecrets.synced} of ${plural(externalSecrets.count, 'ExternalSecret')} synced`]),
+    ...(externalSecrets === undefined
+      ? []
+      : [`${externalSecrets.synced.toLocaleString('en-US')} of ${plural(externalSecrets.count, 'ExternalSecret')} synced`]),
   ]
   const lines = [`${head} ${cluster.context}: ${words}${facts.length === 0 ? '' : `; ${facts.join(', ')}`}`]
   const broken = problems.filter(({ severity }) => severity === 'broken')

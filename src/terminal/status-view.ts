@@ -8,10 +8,10 @@ import { styleOf } from './style.ts'
 
 /** What `status` shows, on standard output: a screen, a few lines for a chat, or one JSON document. */
 export interface StatusView {
-  /** Gives the exit code. */
-  shown(status: Status, written?: string): number
+  /** Gives the exit code; `written` is the file of `--write`. */
+  shown(status: Status, how: { short: boolean; written?: string }): number
   /** Shows each state in the place of the one before; where that can't be, each below the other. `end` leaves the last one there. */
-  live(): { show(status: Status): void; end(): void }
+  live(how: { short: boolean }): { show(status: Status): void; end(): void }
   failed(error: unknown): number
 }
 
@@ -19,23 +19,23 @@ export function openStatusView(io: Io, raw: RawOptions): StatusView {
   const json = raw.output === 'json' || (raw.output === undefined && io.env['ESO_BOOTSTRAP_OUTPUT'] === 'json')
   const noColour = raw['no-color'] === true
   const out = styleOf(io, io.stdout, noColour)
-  const text = (status: Status) => (raw.short === true ? renderShort(status) : renderStatus(status, io, out))
+  const text = (status: Status, short: boolean) => (short ? renderShort(status) : renderStatus(status, io, out))
   const print = (document: StatusReport) => io.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
   return {
-    shown(status, written) {
+    shown(status, { short, written }) {
       const report = statusReport(status, written)
       if (json) print(report)
-      else io.stdout.write(text(status))
+      else io.stdout.write(text(status, short))
       if (written !== undefined && !json) io.stderr.write(`Written: ${written}\n`)
       return report.exitCode
     },
-    live() {
+    live({ short }) {
       const redraws = mayStyle(io, io.stdout, noColour)
       let last = ''
       let begun = false
       return {
         show(status) {
-          last = text(status)
+          last = text(status, short)
           if (redraws) io.stdout.write(`${begun ? '' : enter}${home}${last.replaceAll('\n', `${clearLine}\n`)}${clearBelow}`)
           else io.stdout.write(`${begun ? '\n' : ''}${status.at.toISOString()}\n${last}`)
           begun = true

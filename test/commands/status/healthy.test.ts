@@ -42,7 +42,6 @@ test('is one screen', async () => {
 
 test('has no colours where nobody sees them', async () => {
   expect((await at.status([])).stdout).not.toContain('\x1b')
-  expect((await at.status([], { columns: 80, env: { ...at.env, NO_COLOR: '1' } })).stdout).not.toContain('\x1b')
   expect((await at.status(['--no-color'], { columns: 80 })).stdout).not.toContain('\x1b')
 })
 
@@ -75,11 +74,22 @@ test('is one document', async () => {
 })
 
 test('is one line with --short', async () => {
-  const { stdout } = await at.status(['--short'], days(3))
+  const { stdout } = await at.status([], { env: { ...at.env, ESO_BOOTSTRAP_SHORT: '1' } })
   const [token] = (await at.report()).tokens ?? []
   expect(stdout).toBe(
     `✔ sandbox: healthy; ESO 2.9.0, Connect 1.8.2, 2 of 2 stores Ready, token until ${token?.expires?.slice(0, 10)}, 1 of 1 ExternalSecret synced\n`,
   )
+})
+
+test('everything is asked for at the same time', async () => {
+  const lists = ['kustomizations', 'clustersecretstores', 'secretstores', 'deployments', 'externalsecrets']
+  for (const resource of lists) at.sandbox.api.inject({ match: { verb: 'list', resource }, delay: 400 })
+  at.requests()
+  const running = at.begin()
+  const waiting = () =>
+    at.sandbox.api.log.filter(({ verb, status }) => verb === 'list' && status === 0).map(({ resource }) => resource.split('.')[0])
+  await expect.poll(() => waiting().sort(), { interval: 5 }).toEqual(lists.toSorted())
+  expect((await running.ended).code).toBe(0)
 })
 
 describe('the working tree', () => {

@@ -2,14 +2,15 @@ import { expect, onTestFinished, test } from 'vitest'
 import { kinds } from '../../../src/sandbox/kinds.ts'
 import { openStage } from '../init/stage.ts'
 import { templates } from '../init/trees.ts'
-import { statusAt } from './stage.ts'
+import { putExternalSecret, statusAt } from './stage.ts'
 
 /** The scenario, and what `status` says at the end of its screen. */
 const rows: [scenario: string, tail: string][] = [
   [
     'wrong-encoding',
     `✖ ClusterSecretStore onepassword, SecretStore external-secrets/onepassword,
-  Secret external-secrets/onepassword-connect-token
+  Secret external-secrets/onepassword-connect-token, ExternalSecret
+  default/my-app
   Connect cannot read its credentials: it wants base64 text and the Secret holds
   something else.
   → eso-bootstrap init --credentials <file> --replace
@@ -58,6 +59,9 @@ test.each(rows)('%s', async (scenario, tail) => {
   const stage = await openStage({ scenario, files: await templates() })
   onTestFinished(() => stage.close())
   const { status } = statusAt(stage)
+  // What reads from a store that isn't Ready suffers from the same, and is no problem of its own.
+  if (scenario === 'wrong-encoding') putExternalSecret(stage, 'my-app')
+  await stage.sandbox.settled()
   const { code, stdout } = await status([], { columns: 80, env: { ...stage.env, NO_COLOR: '1' } })
   expect(code).toBe(3)
   expect(stdout.split('\n\n').at(-1)).toBe(tail)
