@@ -77,7 +77,10 @@ export function renderRotation(report: RotationReport, inputs: RotationInputs, c
 
 /** After a failure: what the Secret holds now. */
 function standing({ exitCode }: RotationReport, { verdict, steps }: RotationReport['clusters'][number], style: Style): string[] {
-  if (verdict === 'restored' && steps.some(({ id, state }) => id === 'token' && state === 'undone'))
+  const isUndone = (step: string) => steps.some(({ id, state }) => id === step && state === 'undone')
+  if (verdict === 'restored' && isUndone('credentials'))
+    return [wrap('The old credentials and the old token are back, and Connect and the stores go on with them.', style.columns, '  ')]
+  if (verdict === 'restored' && isUndone('token'))
     return [wrap('The old token is back in the Secret, and the stores have been asked to go on with it.', style.columns, '  ')]
   if (verdict === 'failed' && steps.some(({ id, state }) => id === 'token' && state === 'already'))
     return [wrap('The Secret still holds what an earlier run put in, and that is not proven.', style.columns, '  ')]

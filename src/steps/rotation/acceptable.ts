@@ -24,7 +24,10 @@ export function refuseUnfit(token: ConnectToken, { held, stores, newServer }: Ag
       id: 'token-other-account',
       exit: 'blocked',
       what: 'The new token is of another 1Password account than the one that is in use.',
-      fix: newToken(old.server, vaultsOf(stores)),
+      why: 'Perhaps op is signed in to the other account.',
+      fix: newServer
+        ? ['op account list', 'To move to the other account: eso-bootstrap init --replace --credentials <source> --token <source>']
+        : ['op account list', ...newToken(old.server, vaultsOf(stores))],
     })
   }
   const known = old !== undefined && old.server !== 'unknown' && token.server !== 'unknown'

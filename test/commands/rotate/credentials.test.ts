@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { isReady } from '../../../src/kubernetes/object.ts'
 import { type ConnectAccess, createConnectAccess } from '../../../src/sandbox/connect/identity.ts'
 import { kinds } from '../../../src/sandbox/kinds.ts'
@@ -52,32 +52,28 @@ async function rotate(rotation: Rotation, flags: Flags, env = {}) {
   return { report, writes: rotation.writes() }
 }
 
-describe.each([
-  ['an environment variable', {}, base64],
-  ['a mounted file', { files: seedTree({ mounted: true }) }, (text: string) => text],
-] as const)('Connect that reads its credentials from %s', (_, options, encode) => {
-  let rotation: Rotation
-  beforeAll(async () => {
-    rotation = await openRotation(options)
-  })
-  afterAll(() => rotation?.close())
+/** It has the new pair, in the encoding that Connect reads, and runs with it. */
+async function expectRotated(rotation: Rotation, encode: (text: string) => string): Promise<void> {
+  const old = claimsOf(rotation.held()).sub
+  const server = await newServer(rotation)
+  const before = rotation.externalSecret('my-app')?.['status'].syncedResourceVersion
+  const { report, writes } = await rotate(rotation, server.flags)
+  expect(report).toMatchObject({ command: 'rotate-credentials', verdict: 'rotated', exitCode: 0 })
+  expect(stored(rotation)).toBe(encode(server.credentials))
+  expect(rotation.held()).toBe(server.token)
+  expect(restarts(rotation)).toEqual({ 'eso-bootstrap/restarted-at': expect.stringMatching(/^\d{4}-/) })
+  expect(writes.filter((each) => /pods|deployments/.test(each))).toEqual(['patch deployments/onepassword-connect'])
+  expect(rotation.externalSecret('my-app')?.['status'].syncedResourceVersion).not.toBe(before)
+  expect(statesIn(report)).toMatchObject({ credentials: 'made', token: 'made', restarted: 'made', trial: 'made', synced: 'made' })
+  expect(report.replaced).toEqual([{ server: old, deleted: false }])
+  expect(report.next).toEqual(['The old Connect server still exists. When nothing else uses it:', `op connect server delete ${old}`])
+  expect(unready(rotation)).toEqual([])
+}
 
-  test('has the new pair, and runs with it', async () => {
-    const old = claimsOf(rotation.held()).sub
-    const server = await newServer(rotation)
-    const before = rotation.externalSecret('my-app')?.['status'].syncedResourceVersion
-    const { report, writes } = await rotate(rotation, server.flags)
-    expect(report).toMatchObject({ command: 'rotate-credentials', verdict: 'rotated', exitCode: 0 })
-    expect(stored(rotation)).toBe(encode(server.credentials))
-    expect(rotation.held()).toBe(server.token)
-    expect(restarts(rotation)).toEqual({ 'eso-bootstrap/restarted-at': expect.stringMatching(/^\d{4}-/) })
-    expect(writes.filter((each) => /pods|deployments/.test(each))).toEqual(['patch deployments/onepassword-connect'])
-    expect(rotation.externalSecret('my-app')?.['status'].syncedResourceVersion).not.toBe(before)
-    expect(statesIn(report)).toMatchObject({ credentials: 'made', token: 'made', restarted: 'made', trial: 'made', synced: 'made' })
-    expect(report.replaced).toEqual([{ server: old, deleted: false }])
-    expect(report.next).toEqual(['The old Connect server still exists. When nothing else uses it:', `op connect server delete ${old}`])
-    expect(unready(rotation)).toEqual([])
-  })
+test('Connect that reads its credentials from a mounted file has the new pair, and runs with it', async () => {
+  const rotation = await openRotation({ files: seedTree({ mounted: true }) })
+  onTestFinished(() => rotation.close())
+  await expectRotated(rotation, (text) => text)
 })
 
 describe('rotate-credentials', () => {
@@ -111,6 +107,8 @@ describe('rotate-credentials', () => {
     const next = await rotation.newToken()
     expect(await rotation.rotate({ token: next.path })).toMatchObject({ code: 0 })
   })
+
+  test('Connect that reads them from an environment variable has the new pair, and runs with it', () => expectRotated(rotation, base64))
 
   test('the credentials that are there, with another token of theirs: Connect is left alone', async () => {
     const server = await newServer(rotation)

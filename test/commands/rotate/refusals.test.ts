@@ -88,6 +88,7 @@ const rows: Row[] = [
     exit,
     id: 'token-other-account',
     what: 'The new token is of another 1Password account than the one that is in use.',
+    why: 'Perhaps op is signed in to the other account.',
     fix: 'op connect token create eso-bootstrap --server <id> --vault catalyst-eso --expires-in 90d',
   },
   {
