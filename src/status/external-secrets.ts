@@ -49,7 +49,7 @@ export async function lookAtExternalSecrets(world: StatusWorld): Promise<Found<E
     if (state === 'synced') older(facts, object)
     if (state === 'failing') consider(worst, object)
   }
-  const causes = await Promise.all(worst.map(async (each) => ({ ...each, ...(await whyOf(world, each.object)) })))
+  const causes = await Promise.all(worst.map(async (each) => ({ ...each, ...(await causeOf(world, each.object, {})) })))
   facts.worst = causes.map(({ object, since, id, why }) => ({ name: placeOf(object), ...(since !== '' && { since }), id, why }))
   return { facts, problems: problemsOf(facts, causes) }
 }
@@ -98,15 +98,6 @@ function consider(worst: Failing[], object: KubernetesObject): void {
 }
 
 type Cause = Awaited<ReturnType<typeof causeOf>>
-
-/** An ExternalSecret that waits for its store only knows that; what is wrong with the store is told with the store. */
-async function whyOf(world: StatusWorld, object: KubernetesObject): Promise<Cause> {
-  const cause = await causeOf(world, object, {})
-  const store = /(?:Cluster)?SecretStore "[^"]{1,253}" is not ready/.exec(cause.why)?.[0]
-  if (store !== undefined)
-    return { id: 'store-not-ready', why: 'Its store is not Ready.', fix: ['kubectl get clustersecretstores,secretstores -A'] }
-  return { ...cause, fix: cause.fix.length > 0 ? cause.fix : [`kubectl describe externalsecret ${object.metadata.name}`] }
-}
 
 function problemsOf({ failing }: ExternalSecretFacts, causes: readonly (Cause & Failing)[]): Problem[] {
   const problems = causes.map(({ object, id, why, fix }): Problem => ({ id, severity: 'broken', about: [nameOf(object)], why, fix }))
