@@ -19,9 +19,10 @@ export function askedOf(worlds: readonly RotationWorld[]): Asked {
     },
     async server() {
       const held = await Promise.all(worlds.map((world) => world.held()))
-      const [server, ...more] = new Set(held.map(({ token }) => token?.server.toLowerCase() ?? 'unknown'))
-      if (more.length > 0) throw severalServers()
-      return server === 'unknown' ? undefined : server
+      const servers = held.map(({ token }) => token?.server ?? 'unknown')
+      // As it stands in a token: whether op takes it in another case is not known.
+      if (new Set(servers.map((each) => each.toLowerCase())).size > 1) throw severalServers()
+      return servers[0] === 'unknown' ? undefined : servers[0]
     },
   }
 }
