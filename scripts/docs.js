@@ -25,6 +25,7 @@ const pages = {
     json('docs/schema/init.v1.json'),
     json('docs/schema/rotation.v1.json'),
     json('docs/schema/status.v1.json'),
+    json('docs/schema/verify.v1.json'),
   ),
   'README.md': withProven(readFileSync('README.md', 'utf8'), json('docs/transcripts/versions.json')),
 }

@@ -39,6 +39,10 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
     const { status } = await import('./commands/status.ts')
     code = await status(rawOptions(self), io)
   })
+  command(program, 'verify', 'prove that a value comes through, and how fast; leaves nothing', verifyExamples).action(async (_, self) => {
+    const { verify } = await import('./commands/verify.ts')
+    code = await verify(rawOptions(self), io)
+  })
   command(program, 'demo', 'all of it on an embedded sandbox: no cluster, no 1Password account', demoExamples).action(async (_, self) => {
     const { demo } = await import('./commands/demo.ts')
     code = await demo(rawOptions(self), io)
@@ -94,6 +98,13 @@ Examples:
   eso-bootstrap status --short                  for a chat
   eso-bootstrap status --watch                  until Ctrl-C
   eso-bootstrap status --write                  also into STATUS.md`
+
+const verifyExamples = `
+Examples:
+  eso-bootstrap verify --item my-app/api-key    through the only store
+  eso-bootstrap verify --item my-app --all-stores
+  eso-bootstrap verify --item my-app --store apps/onepassword
+  eso-bootstrap verify --item my-app --refresh  also that a change arrives`
 
 const demoExamples = `
 Examples:

@@ -1,7 +1,8 @@
 import { rotationOptions } from './rotation-options.ts'
 import { statusOptions } from './status-options.ts'
+import { verifyOptions } from './verify-options.ts'
 
-export type CommandName = 'init' | 'rotate-token' | 'rotate-credentials' | 'status' | 'demo'
+export type CommandName = 'init' | 'rotate-token' | 'rotate-credentials' | 'status' | 'verify' | 'demo'
 
 /** One option of the command line. The flags, environment names, help, prompts, checks and docs all come from this table. */
 export interface Option {
@@ -22,7 +23,8 @@ export interface Option {
 
 const init = ['init'] as const
 const work = ['init', 'rotate-token', 'rotate-credentials'] as const
-const looks = [...work, 'status'] as const
+const looks = [...work, 'status', 'verify'] as const
+const asks = [...work, 'verify'] as const
 const demo = ['demo'] as const
 const all = [...looks, ...demo] as const
 
@@ -177,7 +179,7 @@ export const options = [
     says: 'how long to wait for Ready, such as 90s or 10m (default: 10m)',
   },
   { flag: 'yes', short: 'y', commands: work, group: 'How it talks', says: 'apply the plan without asking' },
-  { flag: 'no-input', commands: work, group: 'How it talks', says: 'never ask; name all that is missing and stop' },
+  { flag: 'no-input', commands: asks, group: 'How it talks', says: 'never ask; name all that is missing and stop' },
   {
     flag: 'output',
     short: 'o',
@@ -212,6 +214,7 @@ export const options = [
   { flag: 'list-scenarios', commands: demo, group: 'Sandbox', says: 'print the names of the scenarios, one a line' },
   ...rotationOptions,
   ...statusOptions,
+  ...verifyOptions,
 ] as const satisfies readonly Option[]
 
 export type Flag = (typeof options)[number]['flag']

@@ -10,6 +10,7 @@ import { isOn } from './terminal/io.ts'
 export type RawOptions = Partial<Record<Flag, string | string[] | true>>
 
 export const text = z.string().trim().min(1, 'is empty')
+export const storeName = z.string().regex(/^([a-z0-9][-a-z0-9.]*\/)?[a-z0-9][-a-z0-9.]*$/, 'must be <name> or <namespace>/<name>')
 export const output = z.enum(['human', 'json'], 'must be human or json').default('human')
 
 /**
@@ -98,6 +99,12 @@ export function itemAndField(said: string): { item: string; field?: string } {
   const slash = said.lastIndexOf('/')
   if (slash <= 0 || slash === said.length - 1) return { item: said.replace(/\/$/, '') }
   return { item: said.slice(0, slash), field: said.slice(slash + 1) }
+}
+
+/** A store as `--store` names it. */
+export function placeOf(said: string): { namespace?: string; name: string } {
+  const [first = '', second] = said.split('/')
+  return second === undefined ? { name: first } : { namespace: first, name: second }
 }
 
 type Optional<T> = { [K in keyof T]: undefined extends T[K] ? T[K] | undefined : T[K] }

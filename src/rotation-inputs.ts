@@ -9,8 +9,10 @@ import {
   itemAndField,
   milliseconds,
   output,
+  placeOf,
   type RawOptions,
   readOptions,
+  storeName,
   text,
   usage,
   withoutUndefined,
@@ -49,14 +51,12 @@ export interface RotationInputs {
   verbose: boolean
 }
 
-const storeName = /^([a-z0-9][-a-z0-9.]*\/)?[a-z0-9][-a-z0-9.]*$/
-
 const schema = z.object({
   context: z.array(text).default([]),
   'contexts-from': text.optional(),
   kubeconfig: text.optional(),
   'expect-cluster': text.optional(),
-  store: z.string().regex(storeName, 'must be <name> or <namespace>/<name>').optional(),
+  store: storeName.optional(),
   credentials: z.string().optional(),
   token: z.string().optional(),
   // Units of op: https://developer.1password.com/docs/cli/reference/management-commands/connect
@@ -87,7 +87,7 @@ export function parseRotation(command: RotationInputs['command'], raw: RawOption
     contextsFrom: said['contexts-from'] === undefined ? undefined : resolve(at.cwd, fromHome(said['contexts-from'], at.env)),
     kubeconfig: said.kubeconfig === undefined ? undefined : resolve(at.cwd, said.kubeconfig),
     expectCluster: said['expect-cluster'],
-    store: said.store === undefined ? undefined : place(said.store),
+    store: said.store === undefined ? undefined : placeOf(said.store),
     ...bothSources(command, source('credentials'), source('token')),
     mint,
     expiresIn: said['expires-in'],
@@ -127,11 +127,6 @@ function refuseContradictions(
   if (said['keep-in'] !== undefined && !mint) throw usage(command, '--keep-in keeps what --mint makes, and --mint is not given.')
   if (said['contexts-from'] !== undefined && (said.context.length > 0 || said.kubeconfig !== undefined))
     throw usage(command, '--contexts-from already says which clusters: leave out --context and --kubeconfig.')
-}
-
-function place(said: string): { namespace?: string; name: string } {
-  const [first = '', second] = said.split('/')
-  return second === undefined ? { name: first } : { namespace: first, name: second }
 }
 
 function kept(said: string): { vault: string; title: string } {

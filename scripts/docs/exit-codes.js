@@ -4,7 +4,8 @@ const meanings = {
   done: 'What was asked for is so; also for `--help`, `--version` and a dry run.',
   unexpected: 'A mistake in eso-bootstrap. Please report it.',
   usage: 'A flag is wrong, or something is missing and nobody could be asked. Nothing was changed.',
-  blocked: 'A check stopped it before anything was written, or what had been written was taken back. With `status`: something is broken.',
+  blocked:
+    'A check stopped it before anything was written, or what had been written was taken back. With `status`: something is broken. With `verify`: it is not proven.',
   refused: 'The cluster or 1Password refused: authentication or permission. With `status`: nothing could be looked at.',
   partly:
     'Partly done, and others can see it already, or what was written could not be taken back. The output says what is, what is not, and how to go on.',

@@ -2,6 +2,7 @@ import { generated } from './markdown.js'
 import { objects, rows } from './roles.js'
 import { rotationSections } from './rotation-permissions.js'
 import { statusSection } from './status-permissions.js'
+import { verifySections } from './verify-permissions.js'
 
 const connect = 'external-secrets'
 const flux = 'flux-system'
@@ -142,14 +143,18 @@ ${rotationSections()}
 
 ${statusSection()}
 
+${verifySections()}
+
 ## A kubeconfig for CI
 
-The objects above bind to the ServiceAccounts \`eso-bootstrap\`, \`eso-bootstrap-rotate\` and \`eso-bootstrap-status\`. A token for one run, which ends by itself:
+The objects above bind to the ServiceAccounts \`eso-bootstrap\`, \`eso-bootstrap-rotate\`, \`eso-bootstrap-status\` and \`eso-bootstrap-verify\`. A token for one
+run, which ends by itself:
 
 \`\`\`sh
 kubectl create token eso-bootstrap -n ${flux} --duration=1h
 kubectl create token eso-bootstrap-rotate -n ${connect} --duration=1h
 kubectl create token eso-bootstrap-status -n ${connect} --duration=1h
+kubectl create token eso-bootstrap-verify -n ${connect} --duration=1h
 \`\`\`
 `
 }

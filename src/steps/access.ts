@@ -8,7 +8,7 @@ export function toWatch(object: Omit<Access, 'verb'>): Access[] {
 }
 
 /** Asks the API server, all at once, for what the plan will need. Throws a Failure that names each permission that is missing. */
-export async function checkAccess(world: ClusterWorld, needs: readonly unknown[]): Promise<void> {
+export async function checkAccess(world: Pick<ClusterWorld, 'cluster'>, needs: readonly unknown[]): Promise<void> {
   const wanted = [...new Map((needs as Access[]).map((need) => [JSON.stringify(need), need])).values()]
   if (wanted.length === 0) return
   const forbidden = await (await world.cluster()).forbidden(wanted)

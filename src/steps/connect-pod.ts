@@ -4,7 +4,7 @@ import { podBehind } from '../kubernetes/service-pod.ts'
 
 /**
  * The pod behind a store's connectHost, if this user may speak to it; or why it can't be asked, as words to stand after a colon.
- * A bare name is one of `namespace`.
+ * A bare name is one of `namespace`. Throws the signal's reason.
  */
 export async function connectPod(
   cluster: Cluster,
@@ -12,6 +12,7 @@ export async function connectPod(
   from: { namespace: string; signal: AbortSignal },
 ): Promise<PodPort | { why: string }> {
   const pod = await podBehind(cluster, connectHost, from).catch(untried)
+  from.signal.throwIfAborted()
   if (!('why' in pod) && (await mayNot(cluster, pod))) return { why: `this user may not forward a port to a pod in ${pod.namespace}` }
   return pod
 }

@@ -20,13 +20,14 @@ export async function warningsOf(
   history: ReadonlySet<string> = new Set(),
 ): Promise<string[]> {
   const news = (await lastEvents(cluster, made, 3)).filter((event) => event.type === 'Warning' && isNews(history, event))
-  const ofStores = await Promise.all(stores.map((store) => warningOf(cluster, made, store)))
+  const ofStores = await Promise.all(stores.map((store) => warningOf(cluster, store, made.metadata.namespace)))
   return [...news.map(({ message }) => message), ...ofStores.flat()]
 }
 
-async function warningOf(cluster: Cluster, made: KubernetesObject, store: StoreReference): Promise<string[]> {
+/** What the operator says of a store while it isn't Ready; `from` is whose SecretStore it is, if it doesn't tell. */
+export async function warningOf(cluster: Cluster, store: StoreReference, from?: string): Promise<string[]> {
   const resource = await cluster.resource('external-secrets.io', store.kind)
-  const namespace = resource?.namespaced ? (store.namespace ?? made.metadata.namespace) : undefined
+  const namespace = resource?.namespaced ? (store.namespace ?? from) : undefined
   const object = resource && (await cluster.get(resource, store.name, namespace).catch(unlessFailure))
   if (object === undefined || isReady(object)) return []
   // Only the newest: those before are of a state that has passed.

@@ -2,11 +2,18 @@ import { Failure } from '../failure.ts'
 import type { Inputs } from '../inputs.ts'
 import { environmentName, type Option, optionsOf } from '../options.ts'
 import type { RotationInputs } from '../rotation-inputs.ts'
+import type { VerifyInputs } from '../verify-inputs.ts'
 
 /** Throws a Failure that names, at once, all that must be given when nobody can be asked. */
 export function requireInputs(inputs: Inputs): void {
   const lacking = optionsOf('init').filter((option) => option.required !== undefined && isMissing(option, inputs))
   refuse(lacking, inputs)
+}
+
+/** The same for a verification, which needs no consent. */
+export function requireItem(inputs: VerifyInputs): void {
+  const lacking = optionsOf('verify').filter(({ required }) => required !== undefined && inputs.item === undefined)
+  refuse(lacking, { yes: true, dryRun: false })
 }
 
 /** The same for a rotation. */

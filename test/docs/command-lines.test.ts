@@ -6,6 +6,7 @@ import { type CommandName, type Option, optionsOf } from '../../src/options.ts'
 import type { RawOptions } from '../../src/raw-options.ts'
 import { parseRotation } from '../../src/rotation-inputs.ts'
 import { parseStatus } from '../../src/status-inputs.ts'
+import { parseVerify } from '../../src/verify-inputs.ts'
 import { type Block, blocks, pages, read } from './markdown.ts'
 
 interface CommandLine {
@@ -83,6 +84,7 @@ function refusal(command: Exclude<CommandName, 'demo'>, raw: RawOptions): string
     const at = { env: {}, cwd: '/' }
     if (command === 'init') parseInputs(raw, at)
     else if (command === 'status') parseStatus(raw, at)
+    else if (command === 'verify') parseVerify(raw, at)
     else parseRotation(command, raw, at)
     return undefined
   } catch (error) {

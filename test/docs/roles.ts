@@ -23,8 +23,19 @@ export const manifests = blocks(read('docs/reference/permissions.md'))
   .filter(({ language }) => language === 'yaml')
   .map(({ text }) => text)
 
-const [always = [], proof = [], causes = [], rotating = [], credentials = [], throwAway = [], better = [], status = []] =
-  manifests.map(rulesIn)
+const [
+  always = [],
+  proof = [],
+  causes = [],
+  rotating = [],
+  credentials = [],
+  throwAway = [],
+  better = [],
+  status = [],
+  verifying = [],
+  comparing = [],
+] = manifests.map(rulesIn)
 
 export { always, causes, proof, status }
+export const verify = { always: verifying, better: comparing }
 export const rotation = { always: rotating, credentials, throwAway, better }

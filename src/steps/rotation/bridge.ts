@@ -45,7 +45,7 @@ function meantOf(stores: Store[], { store, command }: Wanted): Store[] {
     throw new Failure({
       id: 'no-store',
       exit: 'blocked',
-      what: 'No store in this cluster reads 1Password through Connect, so there is no token to rotate.',
+      what: `No store in this cluster reads 1Password through Connect, so there is ${command === 'verify' ? 'nothing to verify' : 'no token to rotate'}.`,
       why: 'ClusterSecretStores and SecretStores with the provider onepassword were looked for, in all namespaces.',
       fix: ['kubectl get clustersecretstores,secretstores -A', 'Set it up first: eso-bootstrap init'],
     })
@@ -105,7 +105,8 @@ export function placeOf(store: Store): string {
   return `${namespace}/${name} (${key})`
 }
 
-function option({ name, namespace }: Store): string {
+/** How a store is named on the command line. */
+export function optionFor({ name, namespace }: Store): string {
   return `--store ${namespace === undefined ? name : `${namespace}/${name}`}`
 }
 
@@ -115,7 +116,7 @@ function unknownStore(stores: readonly Store[], command: string): Failure {
     exit: 'usage',
     what: 'No 1Password store has the name that --store gives.',
     why: `There are ${stores.map(nameOf).join(', ')}.`,
-    fix: stores.map((each) => `eso-bootstrap ${command} ${option(each)}`),
+    fix: stores.map((each) => `eso-bootstrap ${command} ${optionFor(each)}`),
   })
 }
 
@@ -126,6 +127,6 @@ function severalSecrets(stores: readonly Store[], command: string): Failure {
     exit: 'usage',
     what: `The stores take their tokens from ${distinct.length} Secrets: ${distinct.map(placeOf).join(', ')}.`,
     why: 'One is rotated at a time. A store that uses it names it.',
-    fix: distinct.map((each) => `eso-bootstrap ${command} ${option(each)}`),
+    fix: distinct.map((each) => `eso-bootstrap ${command} ${optionFor(each)}`),
   })
 }
