@@ -35,13 +35,31 @@ function put(number: number): void {
   )
 }
 
+function open() {
+  const nowhere = { repository: async () => undefined, reached: async () => [] }
+  return openStatusWorld(sandbox.cluster, { now: new Date(), signal: new AbortController().signal, ...nowhere }, () => true)
+}
+
+test('Ready without a Secret, and not looked at yet, is neither good nor bad', async () => {
+  const spec = { secretStoreRef: { name: 'onepassword' }, target: { name: 'x' }, data: [{ secretKey: 'x', remoteRef: { key: 'y' } }] }
+  const metadata = (name: string) => ({ name, namespace: 'other' })
+  const missing = { type: 'Ready', status: 'True', reason: 'SecretMissing', lastTransitionTime: at(1) }
+  const provider = { onepassword: { connectHost: 'http://connect.other.example:8080', vaults: { homelab: 1 } } }
+  const { store } = sandbox.server
+  store.put({ apiVersion, kind: 'SecretStore', metadata: metadata('onepassword'), spec: { provider } }, 'operator')
+  store.put({ apiVersion, kind: 'ExternalSecret', metadata: metadata('merged'), spec, status: { conditions: [missing] } }, 'operator')
+  store.put({ apiVersion, kind: 'ExternalSecret', metadata: metadata('fresh'), spec }, 'operator')
+  const { externalSecrets } = await collect(open())
+  expect(externalSecrets).toEqual({ count: 2, synced: 0, failing: 0, other: 2, elsewhere: 0, worst: [] })
+  for (const name of ['merged', 'fresh']) store.remove({ group: 'external-secrets.io', kind: 'ExternalSecret' }, 'other', name)
+  sandbox.server.log.length = 0
+})
+
 test('a thousand ExternalSecrets are counted page by page, and events are asked for of five', async () => {
   const provider = { onepassword: { connectHost: 'http://connect.other.example:8080', vaults: { homelab: 1 } } }
   sandbox.server.store.put({ apiVersion, kind: 'ClusterSecretStore', metadata: { name: 'onepassword' }, spec: { provider } }, 'operator')
   for (let number = 1; number <= 1_000; number++) put(number)
-  const nowhere = { repository: async () => undefined, reached: async () => [] }
-  const world = openStatusWorld(sandbox.cluster, { now: new Date(), signal: new AbortController().signal, ...nowhere }, () => true)
-  const { externalSecrets, problems } = await collect(world)
+  const { externalSecrets, problems } = await collect(open())
   expect(externalSecrets).toMatchObject({ count: 1_000, synced: 900, failing: 100, other: 0, oldest: { name: 'default/app-1', at: at(1) } })
   expect(externalSecrets?.worst.map(({ name }) => name)).toEqual([1000, 990, 980, 970, 960].map((number) => `default/app-${number}`))
   expect(problems.find(({ id }) => id === 'not-ready')?.about).toContain('95 more ExternalSecrets that fail')

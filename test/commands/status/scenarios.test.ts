@@ -97,3 +97,23 @@ test('a token that is not there, is none, or has come to its end', async () => {
   hold(token(8.5))
   expect(await told()).toEqual(['healthy', 'expiring', 'warning: token-expiring'])
 })
+
+test('an operator and a Connect that do not run', async () => {
+  const stage = await openStage({ scenario: 'stale-ready', files: await templates() })
+  onTestFinished(() => stage.close())
+  stage.sandbox.account.revoked.clear()
+  const { api, settled } = stage.sandbox
+  for (const name of ['external-secrets', 'onepassword-connect']) {
+    const found = api.store.get(kinds.deployment, 'external-secrets', name)
+    if (found === undefined) throw new Error(`there is no Deployment ${name}`)
+    api.store.put({ ...found, spec: { ...found['spec'], replicas: 0 } }, 'a-person')
+  }
+  await settled()
+  const { problems, tokens, connect } = await statusAt(stage).report()
+  expect(problems.map(({ id, about, why }) => [id, about, why])).toEqual([
+    ['operator-not-running', ['Deployment external-secrets/external-secrets'], 'It is scaled to zero.'],
+    ['connect-not-running', ['Deployment external-secrets/onepassword-connect'], 'It is scaled to zero.'],
+  ])
+  expect(tokens).toMatchObject([{ state: 'valid', connect: { is: 'not-asked', why: expect.stringContaining('no ready pod behind it') } }])
+  expect(connect?.workloads).toMatchObject([{ ready: 0, wanted: 0 }])
+})
