@@ -192,7 +192,7 @@ export const options = [
   {
     flag: 'verbose',
     short: 'v',
-    commands: looks,
+    commands: asks,
     group: 'How it talks',
     says: 'all that is waited for, line by line, and where an unexpected error happened',
   },

@@ -21,6 +21,7 @@ export const statusOptions = [
   { flag: 'context', value: '<name>', commands: status, group: 'Where', says: 'the kubeconfig context (default: the current one)' },
   { flag: 'short', commands: status, group: 'How it talks', says: 'one to three lines, as they fit into a chat message' },
   { flag: 'watch', short: 'w', commands: status, group: 'How it talks', says: 'go on until Ctrl-C, and show what changes when it changes' },
+  { flag: 'verbose', short: 'v', commands: status, group: 'How it talks', says: 'where an unexpected error happened' },
   {
     flag: 'write',
     commands: status,
