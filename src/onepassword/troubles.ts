@@ -131,6 +131,18 @@ const known: readonly Known[] = [
     patience: 2_000,
   },
   {
+    // https://github.com/external-secrets/external-secrets/blob/main/pkg/controllers/secretstore/client_manager.go
+    id: 'store-not-for-namespace',
+    says: /using cluster store "([^"]{1,253})" is not allowed from namespace "([^"]{1,63})": denied by spec\.condition/,
+    what: (match) => `The ClusterSecretStore ${match[1]} is not for the namespace ${match[2]}.`,
+    why: 'Its spec.conditions say from which namespaces it may be used.',
+    fix: ({ command }) => [
+      'kubectl get clustersecretstores -o yaml',
+      ...(command === 'verify' ? ['eso-bootstrap verify --namespace <one of them> …'] : []),
+    ],
+    patience: 2_000,
+  },
+  {
     id: 'connect-not-found',
     says: /dial tcp: lookup [^ ]+|no such host/,
     what: 'The host in connectHost does not exist.',

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { Failure } from '../failure.ts'
 import type { Cluster } from '../kubernetes/cluster.ts'
 import { insist } from '../kubernetes/insist.ts'
 import type { KubernetesObject, Resource } from '../kubernetes/object.ts'
@@ -37,7 +38,10 @@ export interface Life {
   lasts: number
 }
 
-/** Makes a throw-away ExternalSecret, and takes it away with its Secret when `use` has ended, however it ended. */
+/**
+ * Makes a throw-away ExternalSecret, and takes it away with its Secret when `use` has ended, however it ended. Throws what `use`
+ * throws; `throw-away-left` if it is still there, whatever else has happened.
+ */
 export async function withThrowAway<T>(cluster: Cluster, wanted: Wanted, life: Life, use: (made: ThrowAway) => Promise<T>): Promise<T> {
   const resource = await externalSecrets(cluster)
   if (resource === undefined) throw new Error('Ready without an API')
@@ -52,7 +56,9 @@ export async function withThrowAway<T>(cluster: Cluster, wanted: Wanted, life: L
   try {
     return await use({ resource, object, value: async () => storedValue(await cluster.get(secrets, name, namespace), key) })
   } finally {
-    await removeThrowAway(cluster, resource, object)
+    await removeThrowAway(cluster, resource, object).catch((error) => {
+      throw stillThere(object, error)
+    })
   }
 }
 
@@ -69,6 +75,21 @@ function externalSecret(resource: Resource, name: string, { namespace, store, it
       data: [{ secretKey: key, remoteRef: { key: item, property: field } }],
     },
   }
+}
+
+function stillThere({ metadata: { name, namespace } }: KubernetesObject, error: unknown): unknown {
+  // That one names it already.
+  if (!(error instanceof Failure) || error.id === 'outcome-unknown') return error
+  return new Failure({
+    id: 'throw-away-left',
+    exit: 'partly',
+    what: `The throw-away ExternalSecret ${namespace}/${name} could not be taken away, or its Secret could not.`,
+    why: error.message,
+    fix: [
+      `kubectl delete externalsecret,secret ${name} -n ${namespace} --ignore-not-found`,
+      'Or run the same command again: it takes away what it finds.',
+    ],
+  })
 }
 
 function externalSecrets(cluster: Cluster): Promise<Resource | undefined> {

@@ -7,8 +7,8 @@ import { connectPod, untried } from '../connect-pod.ts'
 import { type Store, secretOf } from '../rotation/bridge.ts'
 import { storedValue } from '../secret.ts'
 
-/** What Connect gives, how many milliseconds and how many calls it took; or why it could not be asked, to stand after a colon. */
-export type Given = (Exclude<Found, { is: 'document' | 'not-connect' }> & { took: number; calls: number }) | { is: 'closed'; why: string }
+/** What Connect gives, how many milliseconds it took; or why it could not be asked, to stand after a colon. */
+export type Given = (Exclude<Found, { is: 'document' | 'not-connect' }> & { took: number }) | { is: 'closed'; why: string }
 
 /** The token that a store uses; undefined where there is none, or this user may not read it. */
 export async function tokenOf(cluster: Cluster, store: Store): Promise<ConnectToken | { why: string }> {
@@ -30,15 +30,11 @@ export async function throughConnect(
   const pod = await connectPod(cluster, store.connectHost, { namespace: secretOf(store).namespace, signal })
   if ('why' in pod) return { is: 'closed', why: pod.why }
   const began = performance.now()
-  let calls = 0
-  const get = (path: string) => {
-    calls += 1
-    return askConnect(() => cluster.forward(pod, signal), token.value, path, { deadline: 15_000, signal })
-  }
+  const get = (path: string) => askConnect(() => cluster.forward(pod, signal), token.value, path, { deadline: 15_000, signal })
   const found = await readValue(get, { vaults: store.vaults, item, field }).catch(untried)
   signal.throwIfAborted()
   if ('why' in found) return { is: 'closed', why: found.why }
   if (found.is === 'document') return { is: 'closed', why: 'the item is a document, and only fields are compared' }
   if (found.is === 'not-connect') return { is: 'closed', why: 'what answers at its connectHost is not 1Password Connect' }
-  return { ...found, took: performance.now() - began, calls }
+  return { ...found, took: performance.now() - began }
 }

@@ -67,6 +67,18 @@ describe('Ctrl-C and SIGTERM', () => {
   })
 })
 
+test('what could not be taken away is named, with the command that does it', async () => {
+  const answer = { status: 403, reason: 'Forbidden', message: 'a webhook says no' }
+  at.sandbox.api.inject({ match: { verb: 'delete', resource: 'externalsecrets' }, answer })
+  const report = await at.report()
+  const [left] = at.traces().map((trace) => trace.split('/').at(-1) ?? '')
+  expect(report).toMatchObject({ verdict: 'failed', exitCode: 5, stores: [{ errors: [{ id: 'throw-away-left' }] }] })
+  expect(report.stores[0]?.errors[0]?.fix).toContain(`kubectl delete externalsecret,secret ${left} -n external-secrets --ignore-not-found`)
+  const { store } = at.sandbox.api
+  store.remove(kinds.externalSecret, 'external-secrets', left ?? '')
+  await at.sandbox.settled()
+})
+
 describe('what a killed run has left', () => {
   const ended = () => thisProcess().replace(/\d+$/, `${spawnSync('true').pid}`)
   const soon = () => new Date(Date.now() + 60_000).toISOString()
