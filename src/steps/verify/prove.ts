@@ -75,7 +75,7 @@ export async function prove(at: ProveAt, { store, namespace }: Subject, { signal
   if (given.is === 'value') {
     hops.connect = given.took
     tell.done(`Connect gives ${name}`)
-  } else tell.note(`not compared with Connect: ${reasonIn(given, setting)}`)
+  } else tell.note(`${given.is === 'closed' ? 'not compared with Connect' : 'Connect does not give it'}: ${reasonIn(given, setting)}`)
 
   tell.begin(`${nameOf(store)} is Ready`)
   hops.store = await timed(() => ready(at, store, { setting, signal }))
