@@ -29,7 +29,7 @@ test('a change that is made in 1Password arrives, is what Connect gives, and how
 })
 
 test('a change that is not made in time proves nothing more', async () => {
-  const report = await at.report({ refresh: true, timeout: '1s' })
+  const report = await at.report({ refresh: true, timeout: '300ms' })
   expect(report).toMatchObject({ verdict: 'failed', exitCode: 3, stores: [{ verdict: 'failed', errors: [{ id: 'change-not-arrived' }] }] })
 })
 
@@ -37,7 +37,7 @@ test('a change that arrives as something else than Connect gives proves nothing'
   const value = () => at.item.fields.find(({ label }) => label === 'api-key')?.value ?? ''
   const before = value()
   const end = await at.between((_, body) => body.replaceAll(value(), value() === before ? before : 'something else'))
-  const running = at.start({ refresh: true, timeout: '3s' })
+  const running = at.start({ refresh: true, timeout: '2500ms' })
   await sees(running, 'Change my-app-credentials/api-key in 1Password now')
   changeField(at.item, 'api-key', 'yet-another-value')
   const { code, stderr } = await running.ended
