@@ -111,7 +111,7 @@ function nameOf({ namespace, name }: Place): string {
   return `Secret ${namespace}/${name}`
 }
 
-function changedMeanwhile(what: string): Failure {
+export function changedMeanwhile(what: string): Failure {
   return new Failure({
     id: 'changed-meanwhile',
     exit: 'busy',

@@ -5,7 +5,7 @@ import { fieldOwners } from '../kubernetes/owners.ts'
 import { secrets } from '../kubernetes/resources.ts'
 import { Secret } from '../secret.ts'
 import { ownerOf } from './secret-owner.ts'
-import { writeSecret } from './secret-write.ts'
+import { changedMeanwhile, writeSecret } from './secret-write.ts'
 import type { ClusterWorld } from './world.ts'
 
 /** One key of one Kubernetes Secret, and the value that it has to hold. */
@@ -15,6 +15,8 @@ export interface WantedKey {
   key: string
   /** What the Secret holds, decoded once from `.data`. Undefined: whatever is there is fine. */
   value: Secret | undefined
+  /** What it has to hold still, where that is known from before. */
+  still?: Secret | undefined
   /** Tells that what is there is as good as `value`. */
   same(stored: Secret): boolean
   /** What is wrong with the way the same value is held, if it is the same one: that is put right without asking. */
@@ -39,6 +41,7 @@ export async function lookAtSecret(world: ClusterWorld, wanted: WantedKey): Prom
   const what = `Secret ${wanted.namespace}/${wanted.name}`
   const stored = storedValue(found, wanted.key)
   const { value, notes } = wanted
+  if (wanted.still !== undefined && stored?.equals(wanted.still) !== true) throw changedMeanwhile(what)
   if (value === undefined) {
     if (stored !== undefined) return { is: 'already', says: `${what} is there; it was not compared, as ${wanted.flag} is not given`, notes }
     throw new Failure({

@@ -33,6 +33,7 @@ async function lookAtToken(world: RotationWorld): Promise<Look> {
   const look = await lookAtSecret(world, {
     ...secret,
     value: token.value,
+    still: held.value,
     same: (stored) => stored.equals(token.value),
     flag: '--token',
     notes: [describeToken(token, world.now()), ...token.notes],
