@@ -1,0 +1,33 @@
+import { afterAll, expect, test } from 'vitest'
+import { titleOf } from '../../commands/rotate/calls.ts'
+import { openGround } from '../../commands/rotate/ground.ts'
+import { fallsOver, untilItComes } from '../../commands/rotate/mishaps.ts'
+import { reportIn } from '../../commands/rotate/schema.ts'
+import { expectNothingLeft, expectTrueReport, expectWorking } from '../../commands/rotate/truth.ts'
+
+const ground = await openGround()
+afterAll(() => ground.close())
+const all = (await ground.record()).filter(({ of }) => of === 'api')
+// Between two writes it is all the same when it falls over: at each of them, and at what comes next.
+const calls = all.filter((call, at) => call.writes || all[at - 1]?.writes)
+
+test.each(calls.map((call) => [titleOf(call), call] as const))('%s', async (_, call) => {
+  const { old, ended } = await untilItComes(call, async () => {
+    const old = await ground.anew()
+    const stop = fallsOver(ground, call)
+    const ended = await ground.whole({ timeout: '1s' }).ended
+    return stop() && { old, ended }
+  })
+  expectTrueReport(ground, old, ended)
+  await expectWorking(ground)
+
+  // What it may have left is for the next one, as soon as its lock has expired.
+  const isMarked = ground.isMarked()
+  ground.expire()
+  const next = reportIn(await ground.whole().ended)
+  expect(next).toMatchObject({ verdict: 'rotated', exitCode: 0 })
+  const said = JSON.stringify(next).includes('An earlier run wrote this token and was ended before it had proven it.')
+  expect(said).toBe(isMarked)
+  expect(ground.instants.broken()).toEqual([])
+  expectNothingLeft(ground)
+})
