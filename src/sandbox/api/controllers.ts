@@ -58,8 +58,12 @@ function collectGarbage({ store, now }: World, uid: string): void {
 }
 
 /** What is made for an owner that has gone meanwhile goes after it. */
-function collectOrphan({ store, now }: World, { metadata }: KubernetesObject): void {
+function collectOrphan({ store, registry, now }: World, { metadata }: KubernetesObject): void {
   const object = store.all().find(({ metadata: { uid } }) => uid === metadata.uid)
+  // Of a kind that isn't served nobody can say that it has gone: the collector tries again later.
+  const isServed = ({ apiVersion, kind }: { apiVersion: string; kind: string }) =>
+    registry.types().some((type) => type.kind === kind && type.group === (apiVersion.includes('/') ? apiVersion.split('/')[0] : ''))
+  if (metadata.ownerReferences?.some((owner) => !isServed(owner))) return
   const alive = new Set(store.all().map(({ metadata: { uid } }) => uid))
   if (object && !object.metadata.ownerReferences?.some(({ uid }) => alive.has(uid))) terminate({ store, now }, object, false)
 }

@@ -39,12 +39,12 @@ const rows: Row[] = [
   },
   {
     wrong: 'a Secret that an ExternalSecret writes',
-    with: replacing({
-      metadata: {
-        labels: { 'reconcile.external-secrets.io/managed': 'true' },
-        ownerReferences: [{ apiVersion: 'external-secrets.io/v1', kind: 'ExternalSecret', name: 'connect-token', uid: 'not-garbage' }],
-      },
-    }),
+    with: async (at) => {
+      const owner = { apiVersion: 'external-secrets.io/v1', kind: 'ExternalSecret', metadata: { name: 'connect-token', namespace } }
+      const { uid } = (await at.put({ ...owner, spec: { refreshPolicy: 'OnChange', target: { creationPolicy: 'None' } } })).metadata
+      const ownerReferences = [{ apiVersion: owner.apiVersion, kind: owner.kind, name: owner.metadata.name, uid }]
+      return replacing({ metadata: { labels: { 'reconcile.external-secrets.io/managed': 'true' }, ownerReferences } })(at)
+    },
     exit,
     id: 'secret-owned-by-external-secret',
     what: `Secret ${namespace}/${name} is written by the ExternalSecret connect-token.`,
