@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { historyOf } from '../../src/kubernetes/events.ts'
 import type { KubernetesObject } from '../../src/kubernetes/object.ts'
 import { esoCrds } from '../../src/sandbox/external-secrets/crds.ts'
-import { historyOf } from '../../src/kubernetes/events.ts'
 import { warningsOf } from '../../src/steps/warnings.ts'
 import { type Sandbox, startSandbox } from '../kubernetes/sandbox.ts'
 
