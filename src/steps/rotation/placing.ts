@@ -30,7 +30,7 @@ export function requireUnused({ placed }: RotationWorld, what: string, look: str
   throw new Failure({
     id: 'made-in-use',
     exit: 'partly',
-    what: `${what[0]?.toUpperCase()}${what.slice(1)} was not deleted in 1Password again: ${[...placed].join(' and ')} may hold it.`,
+    what: `${[...placed].join(' and ')} may hold what op made, so that ${what} was not deleted in 1Password again.`,
     why: 'What uses it would stop working.',
     fix: ['Run the same command again: it puts another one in its place.', 'When nothing uses it any more:', look],
   })

@@ -25,16 +25,23 @@ export function befalls(ground: Ground, wanted: Call, mishap: Mishap): () => boo
   }
 }
 
-/** From this call on the API server only says that it can't, and ends its watches, until what this gives is called. */
-export function fallsOver(ground: Ground, wanted: Call): () => boolean {
+/**
+ * From this call on, or from when it is done, the API server only says that it can't, and ends its watches, until what this gives
+ * is called.
+ */
+export function fallsOver(ground: Ground, wanted: Call, isDone = false): () => boolean {
   const { api } = ground.sandbox
   const answer = { status: 503, reason: 'ServiceUnavailable', message: 'apiserver is shutting down', retryAfterSeconds: 0 }
   let on = true
-  const stop = when(ground, wanted, () => {
+  const fall = () => {
     // What no request has is the same for all.
     const match = Object.defineProperty({}, 'none', { enumerable: true, get: () => (on ? undefined : 'never') })
     api.inject({ match, answer, times: Number.POSITIVE_INFINITY })
     api.disconnect()
+  }
+  const stop = when(ground, wanted, ({ record }) => {
+    if (!isDone) fall()
+    else if (record !== undefined) onceDone(api, record, fall)
   })
   return () => {
     on = false
@@ -92,7 +99,7 @@ function opGoesWrong({ op }: Ground, mishap: Mishap): () => void {
 }
 
 function requestGoesWrong({ sandbox: { api } }: Ground, { writes }: Call, record: RequestRecord, mishap: Mishap): () => void {
-  if (mishap === 'is done, but its answer gets lost' && writes) return loseAnswerTo(api, record)
+  if (mishap === 'is done, but its answer gets lost' && writes) return onceDone(api, record, api.disconnect)
   let on = true
   const match = {
     verb: record.verb,
@@ -110,14 +117,14 @@ function requestGoesWrong({ sandbox: { api } }: Ground, { writes }: Call, record
   }
 }
 
-/** The server does what is asked, and every connection to it breaks before it can say so. */
-function loseAnswerTo(api: Ground['sandbox']['api'], { path, verb }: RequestRecord): () => void {
+/** Calls back when the server has done what is asked, before it can say so. */
+function onceDone(api: Ground['sandbox']['api'], { path, verb }: RequestRecord, act: () => void): () => void {
   const [kind = '', name = ''] = verb === 'create' ? [path.split('/').at(-1)] : path.split('/').slice(-2)
   const stop = api.store.onChange(({ object }) => {
     const isIt = `${object.kind.toLowerCase()}s` === kind && (name === '' || object.metadata.name === name)
     if (!isIt) return
     stop()
-    api.disconnect()
+    act()
   })
   return stop
 }
