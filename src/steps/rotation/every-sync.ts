@@ -8,6 +8,8 @@ import { isRotating } from './rotating.ts'
 import type { RotationWorld } from './world.ts'
 
 const group = 'external-secrets.io'
+/** For each of them, in milliseconds. */
+const patience = 60_000
 
 /** All ExternalSecrets of these stores have synchronised with the new token. */
 export const everySync: Step<RotationWorld> = {
@@ -27,6 +29,7 @@ export const everySync: Step<RotationWorld> = {
         const total = Math.max(0, forceable - world.forced.length)
         const done = await forceAll(cluster, await externalSecretsOf(world), {
           ...{ stores, except: world.forced, total, setting },
+          deadline: Math.min(patience, world.inputs.timeout),
           tell: (at, of) => run.say(`${bar(at, of)} ${at} of ${of} ExternalSecrets`),
           signal: AbortSignal.any([run.signal, world.signal]),
         })

@@ -20,6 +20,8 @@ export interface Ground extends Rotation, Listening {
   instants: Instants
   /** A rotation with all its steps, whose result is JSON: `op` makes the token, and deletes the old one. */
   whole(flags?: Flags): Running
+  /** How many requests the API server and Connect have got through the relay, and how often `op` was called, by their own logs. */
+  arrived(): number
   /** The calls of one that ends well, in their order. */
   record(flags?: Flags): Promise<Call[]>
   /** Puts a token into the Secret that Connect has known for an hour, as if no rotation had ever been. */
@@ -77,12 +79,14 @@ export async function openGround(): Promise<Ground> {
         sandbox.api.store.put({ ...object, metadata: { ...metadata, annotations } }, 'time')
     }
   }
+  const arrived = () => sandbox.api.log.length + relay.asked.length + op.calls.length
   return {
     ...rotation,
     ...{
       op,
       relay,
       onCall,
+      arrived,
       whole,
       anew,
       expire,
@@ -92,9 +96,11 @@ export async function openGround(): Promise<Ground> {
     instants: watchInstants(sandbox),
     async record(flags) {
       const calls: Call[] = []
+      const before = arrived()
       const stop = onCall(({ call }) => calls.push(call))
       const ended = await whole(flags).ended
       stop()
+      if (calls.length !== arrived() - before) throw new Error(`${calls.length} calls were heard of ${arrived() - before}`)
       if (ended.code !== 0) throw new Error(`the rotation ended with ${ended.code}: ${ended.stdout}`)
       return calls
     },

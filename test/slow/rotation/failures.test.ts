@@ -1,14 +1,14 @@
-import { afterAll, describe, expect, test } from 'vitest'
-import { type Call, titleOf } from '../../commands/rotate/calls.ts'
+import { afterAll } from 'vitest'
+import type { Call } from '../../commands/rotate/calls.ts'
 import { openGround } from '../../commands/rotate/ground.ts'
 import { befalls, type Mishap, untilItComes } from '../../commands/rotate/mishaps.ts'
 import { expectTruth } from '../../commands/rotate/truth.ts'
+import { points } from './points.ts'
 
 const ground = await openGround()
 afterAll(() => ground.close())
 const calls = await ground.record()
 const writes = calls.filter((call) => call.of === 'api' && call.writes)
-const named = (some: Call[]) => some.map((call) => [titleOf(call), call] as const)
 
 async function meets(call: Call, mishap: Mishap): Promise<void> {
   const { old, ended } = await untilItComes(call, async () => {
@@ -20,18 +20,8 @@ async function meets(call: Call, mishap: Mishap): Promise<void> {
   await expectTruth(ground, old, ended)
 }
 
-test('there is a point for each call', () => {
-  process.stdout.write(`${calls.length} calls of a rotation: each fails, and loses its answer; ${writes.length} writes conflict\n`)
-  expect(named(calls)).toHaveLength(calls.length)
-  expect(new Set(named(calls).map(([title]) => title)).size).toBe(calls.length)
-})
-
-describe('fails', () => {
-  test.each(named(calls))('%s', (_, call) => meets(call, 'fails'))
-})
-describe('is done, but its answer gets lost', () => {
-  test.each(named(calls))('%s', (_, call) => meets(call, 'is done, but its answer gets lost'))
-})
-describe('conflicts', () => {
-  test.each(named(writes))('%s', (_, call) => meets(call, 'conflicts'))
-})
+const { each, count } = points()
+each('fails', calls, (call) => meets(call, 'fails'))
+each('is done, but its answer gets lost', calls, (call) => meets(call, 'is done, but its answer gets lost'))
+each('conflicts', writes, (call) => meets(call, 'conflicts'))
+count({ calls, says: 'calls of a rotation' })

@@ -1,14 +1,14 @@
-import { afterAll, describe, expect, test } from 'vitest'
-import { type Call, titleOf } from '../../commands/rotate/calls.ts'
+import { afterAll, expect } from 'vitest'
+import type { Call } from '../../commands/rotate/calls.ts'
 import { openGround } from '../../commands/rotate/ground.ts'
 import { interrupts, untilItComes } from '../../commands/rotate/mishaps.ts'
 import { expectTruth } from '../../commands/rotate/truth.ts'
 import type { Running } from '../../commands/run.ts'
+import { points } from './points.ts'
 
 const ground = await openGround()
 afterAll(() => ground.close())
 const calls = await ground.record()
-const named = (some: Call[]) => some.map((call) => [titleOf(call), call] as const)
 
 async function interrupted(call: Call, name: 'SIGINT' | 'SIGTERM'): Promise<void> {
   const { old, ended } = await untilItComes(call, async () => {
@@ -23,15 +23,8 @@ async function interrupted(call: Call, name: 'SIGINT' | 'SIGTERM'): Promise<void
   await expectTruth(ground, old, ended)
 }
 
-test('there is a point for each call', () => {
-  process.stdout.write(`${calls.length} calls of a rotation, and as many at which it is interrupted\n`)
-  expect(named(calls)).toHaveLength(calls.length)
-  expect(new Set(named(calls).map(([title]) => title)).size).toBe(calls.length)
-})
-
-describe('SIGINT', () => {
-  test.each(named(calls))('%s', (_, call) => interrupted(call, 'SIGINT'))
-})
-describe('SIGTERM', () => {
-  test.each(named(calls.filter(({ writes }) => writes)))('%s', (_, call) => interrupted(call, 'SIGTERM'))
-})
+const { each, count } = points()
+each('SIGINT', calls, (call) => interrupted(call, 'SIGINT'))
+const writes = calls.filter((call) => call.writes)
+each('SIGTERM', writes, (call) => interrupted(call, 'SIGTERM'))
+count({ calls, says: 'calls of a rotation' })
