@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { KubernetesObject } from '../../src/kubernetes/object.ts'
 import { addVault, changeField } from '../../src/sandbox/connect/account.ts'
@@ -154,7 +154,7 @@ test.each(bad)('a token that is %s, and nobody may ask Connect: the old one is p
 })
 
 const keep = async (name: string, text: string) => {
-  const path = join(world.plane.processes.folder, name)
+  const path = join(dirname(world.credentials), name)
   await writeFile(path, text, { mode: 0o600 })
   return path
 }
@@ -176,7 +176,8 @@ test('credentials and a token that do not belong together: both are put back, an
   transcript.note('New credentials, with a token of a third Connect server: only Connect can tell that they do not fit.')
   const before = [await held(), await heldCredentials()]
   const { code, text } = await world.run('rotate-credentials', '--no-input', '--yes', '--context', 'test', ...(await newPair()).words)
-  expect(text).toContain('The old token is back in the Secret')
+  expect(text).toContain('The token and the credentials belong to different Connect servers.')
+  expect(text).toContain('The old credentials and the old token are back')
   expect(code).toBe(4)
   expect([await held(), await heldCredentials()]).toEqual(before)
   await expect.poll(isAllReady, { timeout: 60_000 }).toEqual([])
