@@ -44,8 +44,7 @@ describe('an interruption before the push takes everything back', () => {
     await hold.reached()
     running.signal('SIGTERM')
     const ended = await running.ended
-    await hold.gone()
-    await hold.end()
+    await hold.gone().finally(hold.end)
     expect(ended.code).toBe(143)
     expect(said(ended)).toContain('Interrupted.')
     expect(await snapshot(stage)).toEqual(before)

@@ -49,7 +49,8 @@ export async function gitThat(stage: Stage, cases: { match: string; script: stri
 /** A git command that stops before or after its work, until it is let go or killed. */
 export async function holdGit(stage: Stage, match: string, when: 'before' | 'after') {
   const [reached, go] = ['reached', 'go'].map((name) => join(stage.sandbox.folder, name)) as [string, string]
-  const hold = `echo $$ > '${reached}'; while [ ! -e '${go}' ]; do sleep 0.01; done`
+  // Whole as soon as it is there: who is killed in between would leave a file without a number.
+  const hold = `echo $$ > '${reached}.new'; mv '${reached}.new' '${reached}'; while [ ! -e '${go}' ]; do sleep 0.01; done`
   const work = `PATH="${process.env['PATH']}" git "$@"; code=$?`
   await gitThat(stage, [{ match, script: when === 'before' ? hold : `${work}; ${hold}; exit $code` }])
   return {
