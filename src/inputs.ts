@@ -6,7 +6,19 @@ import { parseVaults, type Vault } from './manifests/vault.ts'
 import { legacySources } from './onepassword/legacy.ts'
 import { parseSource, type Source } from './onepassword/source.ts'
 import type { CommandName } from './options.ts'
-import { bothSources, itemAndField, milliseconds, output, type RawOptions, readOptions, text, withoutUndefined } from './raw-options.ts'
+import {
+  bothSources,
+  clusterIn,
+  clusterOptions,
+  itemAndField,
+  milliseconds,
+  namespaceName,
+  output,
+  type RawOptions,
+  readOptions,
+  text,
+  withoutUndefined,
+} from './raw-options.ts'
 
 /** All that `init` was told, parsed once; nothing below commands/ reads flags or the environment again. */
 export interface Inputs {
@@ -44,15 +56,12 @@ export interface Inputs {
   verbose: boolean
 }
 
-const label = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be a Kubernetes name: lower-case letters, digits and -')
-
 const schema = z.object({
   repo: text.optional(),
   path: text.optional(),
   context: text.optional(),
-  kubeconfig: text.optional(),
-  'expect-cluster': text.optional(),
-  namespace: label.optional(),
+  ...clusterOptions,
+  namespace: namespaceName.optional(),
   kustomization: z
     .string()
     .regex(/^([a-z0-9-]+\/)?[a-z0-9.-]+$/, 'must be <name> or <namespace>/<name>')
@@ -83,8 +92,7 @@ export function parseInputs(raw: RawOptions, at: { env: Environment; cwd: string
     repo,
     path: said.path === undefined ? undefined : insideRepo(repo, said.path, '--path'),
     context: said.context,
-    kubeconfig: said.kubeconfig === undefined ? undefined : resolve(at.cwd, said.kubeconfig),
-    expectCluster: said['expect-cluster'],
+    ...clusterIn(said, at.cwd),
     namespace: said.namespace,
     kustomization: said.kustomization === undefined ? undefined : kustomizationName(said.kustomization),
     ...bothSources('init', source('credentials'), source('token')),

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import * as z from 'zod'
 import type { Environment } from './child.ts'
 import { Failure } from './failure.ts'
@@ -12,6 +13,18 @@ export type RawOptions = Partial<Record<Flag, string | string[] | true>>
 export const text = z.string().trim().min(1, 'is empty')
 export const storeName = z.string().regex(/^([a-z0-9][-a-z0-9.]*\/)?[a-z0-9][-a-z0-9.]*$/, 'must be <name> or <namespace>/<name>')
 export const output = z.enum(['human', 'json'], 'must be human or json').default('human')
+
+export const namespaceName = z
+  .string()
+  .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be a Kubernetes name: lower-case letters, digits and -')
+
+/** Which cluster is meant, as far as all commands take it in the same way. */
+export const clusterOptions = { kubeconfig: text.optional(), 'expect-cluster': text.optional() }
+
+export function clusterIn(said: { kubeconfig?: string | undefined; 'expect-cluster'?: string | undefined }, cwd: string) {
+  const { kubeconfig, 'expect-cluster': expectCluster } = said
+  return { kubeconfig: kubeconfig === undefined ? undefined : resolve(cwd, kubeconfig), expectCluster }
+}
 
 /**
  * Flags, then ESO_BOOTSTRAP_*, as the schema checks them. Throws a Failure with exit `usage`; a secret's value in the place of

@@ -6,6 +6,8 @@ import { parseSource, type Source } from './onepassword/source.ts'
 import type { CommandName } from './options.ts'
 import {
   bothSources,
+  clusterIn,
+  clusterOptions,
   itemAndField,
   milliseconds,
   output,
@@ -54,8 +56,7 @@ export interface RotationInputs {
 const schema = z.object({
   context: z.array(text).default([]),
   'contexts-from': text.optional(),
-  kubeconfig: text.optional(),
-  'expect-cluster': text.optional(),
+  ...clusterOptions,
   store: storeName.optional(),
   credentials: z.string().optional(),
   token: z.string().optional(),
@@ -85,8 +86,7 @@ export function parseRotation(command: RotationInputs['command'], raw: RawOption
     command,
     contexts: [...new Set(said.context)],
     contextsFrom: said['contexts-from'] === undefined ? undefined : resolve(at.cwd, fromHome(said['contexts-from'], at.env)),
-    kubeconfig: said.kubeconfig === undefined ? undefined : resolve(at.cwd, said.kubeconfig),
-    expectCluster: said['expect-cluster'],
+    ...clusterIn(said, at.cwd),
     store: said.store === undefined ? undefined : placeOf(said.store),
     ...bothSources(command, source('credentials'), source('token')),
     mint,

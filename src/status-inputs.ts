@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import * as z from 'zod'
 import type { Environment } from './child.ts'
 import { insideRepo } from './inputs.ts'
-import { output, type RawOptions, readOptions, text, usage, withoutUndefined } from './raw-options.ts'
+import { clusterIn, clusterOptions, output, type RawOptions, readOptions, text, usage, withoutUndefined } from './raw-options.ts'
 
 /** All that `status` was told. */
 export interface StatusInputs {
@@ -22,8 +22,7 @@ const schema = z.object({
   repo: text.default('.'),
   path: text.optional(),
   context: text.optional(),
-  kubeconfig: text.optional(),
-  'expect-cluster': text.optional(),
+  ...clusterOptions,
   output,
 })
 
@@ -35,8 +34,7 @@ export function parseStatus(raw: RawOptions, at: { env: Environment; cwd: string
     repo,
     path: said.path === undefined ? undefined : insideRepo(repo, said.path, '--path', 'status'),
     context: said.context,
-    kubeconfig: said.kubeconfig === undefined ? undefined : resolve(at.cwd, said.kubeconfig),
-    expectCluster: said['expect-cluster'],
+    ...clusterIn(said, at.cwd),
     short: on('short'),
     watch: on('watch'),
     write: on('write'),

@@ -1,9 +1,11 @@
-import { resolve } from 'node:path'
 import * as z from 'zod'
 import type { Environment } from './child.ts'
 import {
+  clusterIn,
+  clusterOptions,
   itemAndField,
   milliseconds,
+  namespaceName,
   output,
   placeOf,
   type RawOptions,
@@ -34,13 +36,8 @@ export interface VerifyInputs {
 
 const schema = z.object({
   context: text.optional(),
-  kubeconfig: text.optional(),
-  'expect-cluster': text.optional(),
-  // https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names
-  namespace: z
-    .string()
-    .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be the name of a namespace')
-    .optional(),
+  ...clusterOptions,
+  namespace: namespaceName.optional(),
   store: storeName.optional(),
   item: text.optional(),
   timeout: milliseconds('such as 30s, 10m or 1h30m', '5m'),
@@ -53,8 +50,7 @@ export function parseVerify(raw: RawOptions, at: { env: Environment; cwd: string
   const inputs = withoutUndefined<VerifyInputs>({
     command: 'verify',
     context: said.context,
-    kubeconfig: said.kubeconfig === undefined ? undefined : resolve(at.cwd, said.kubeconfig),
-    expectCluster: said['expect-cluster'],
+    ...clusterIn(said, at.cwd),
     namespace: said.namespace,
     store: said.store === undefined ? undefined : placeOf(said.store),
     allStores: on('all-stores'),

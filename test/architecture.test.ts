@@ -38,6 +38,14 @@ describe('the house', () => {
     expect(out).toEqual([])
   })
 
+  it('has a terminal that knows no command', () => {
+    expect(
+      within('terminal')
+        .flatMap(importsOf)
+        .filter((to) => to.startsWith('commands/')),
+    ).toEqual([])
+  })
+
   it('ships the sandbox to nobody but demo', () => {
     const users = files.filter((path) => !path.startsWith('sandbox/') && importsOf(path).some((to) => to.startsWith('sandbox/')))
     expect(users).toEqual(['commands/demo.ts'])

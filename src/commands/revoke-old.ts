@@ -1,14 +1,9 @@
-import { apply, type Outcome } from '../engine/apply.ts'
+import { apply } from '../engine/apply.ts'
 import { lookAtAll } from '../engine/look.ts'
 import { planOf } from '../engine/plan.ts'
 import type { OpConnect } from '../onepassword/op-connect.ts'
-import { type Old, type Revoking, revoke } from '../steps/rotation/revoke.ts'
+import { type Old, type Revoked, type Revoking, revoke } from '../steps/rotation/revoke.ts'
 import type { RotationView } from '../terminal/rotation-view.ts'
-
-export interface Revoked {
-  deleted: readonly Old[]
-  outcome: Outcome
-}
 
 /**
  * Deletes what was replaced, in 1Password, after one more question: it can't be had back. Undefined if the answer is no. Never

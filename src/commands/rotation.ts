@@ -1,20 +1,20 @@
-import { apply, type Outcome } from '../engine/apply.ts'
-import type { Looked } from '../engine/look.ts'
-import { mutations, type Plan } from '../engine/plan.ts'
+import { apply } from '../engine/apply.ts'
+import { mutations } from '../engine/plan.ts'
 import { unlessAborted } from '../engine/unless-aborted.ts'
 import { opCli } from '../onepassword/op.ts'
 import { opConnect } from '../onepassword/op-connect.ts'
 import { withoutSources } from '../onepassword/source.ts'
 import type { RotationInputs } from '../rotation-inputs.ts'
 import { askedOf, asOpKnows } from '../steps/rotation/asked-of-op.ts'
+import { checkExpiry } from '../steps/rotation/check-expiry.ts'
 import { rotationSteps } from '../steps/rotation/index.ts'
+import type { Leg } from '../steps/rotation/leg.ts'
 import { openPair } from '../steps/rotation/pair.ts'
 import { replacedInAll } from '../steps/rotation/replaced.ts'
 import { openTargets } from '../steps/rotation/targets.ts'
-import { openRotation, type RotationWorld } from '../steps/rotation/world.ts'
+import { openRotation } from '../steps/rotation/world.ts'
 import { type Io, readAll } from '../terminal/io.ts'
 import type { RotationView } from '../terminal/rotation-view.ts'
-import { checkExpiry } from './check-expiry.ts'
 import { prepare } from './prepare.ts'
 import { revokeOld } from './revoke-old.ts'
 
@@ -24,15 +24,6 @@ export interface RotationRun {
   /** A person is asked for what is missing and for consent. */
   asks: boolean
   signal: AbortSignal
-}
-
-/** The rotation of one cluster: what it looked like, and what became of it. */
-export interface Leg {
-  world: RotationWorld
-  looked: Looked<RotationWorld>[]
-  plan: Plan
-  errors: unknown[]
-  outcome?: Outcome
 }
 
 /** Looks at all clusters, asks once, and does one after the other; the first that fails is the last. Gives the exit code. */

@@ -6,9 +6,10 @@ import { checkAccess } from '../steps/access.ts'
 import { refuseOther } from '../steps/cluster.ts'
 import { openCluster } from '../steps/open-cluster.ts'
 import { roundTripNeeds } from '../steps/round-trip.ts'
-import { type Hops, type Proof, prove } from '../steps/verify/prove.ts'
-import { type Subject, subjectsOf } from '../steps/verify/subjects.ts'
-import { type Swept, sweep } from '../steps/verify/sweep.ts'
+import { prove } from '../steps/verify/prove.ts'
+import { subjectsOf } from '../steps/verify/subjects.ts'
+import { sweep } from '../steps/verify/sweep.ts'
+import type { Verification } from '../steps/verify/verification.ts'
 import type { Io } from '../terminal/io.ts'
 import type { VerifyView } from '../terminal/verify-view.ts'
 import type { VerifyInputs } from '../verify-inputs.ts'
@@ -17,22 +18,6 @@ interface VerifyRun {
   io: Io
   view: VerifyView
   signal: AbortSignal
-}
-
-/** What became of one store. */
-export interface Verified {
-  subject: Subject
-  hops: Hops
-  /** One of the two; neither, if it was not begun. */
-  proof?: Proof
-  error?: unknown
-}
-
-export interface Verification {
-  cluster: Pick<Cluster, 'context' | 'server'>
-  item: { item: string; field: string }
-  swept: Swept
-  stores: Verified[]
 }
 
 /** Sweeps what earlier runs left, and proves one store after the other. Gives the exit code. */

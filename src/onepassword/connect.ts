@@ -2,6 +2,7 @@ import { type IncomingMessage, request } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { Failure } from '../failure.ts'
 import type { Secret } from '../secret.ts'
+import { plain } from '../text/plain.ts'
 import { version } from '../version.ts'
 
 /** What comes in the place of what was asked for. Nothing else of an answer is kept: it may repeat what it was asked. */
@@ -86,6 +87,19 @@ async function read(response: IncomingMessage): Promise<Reply> {
 export function inWordsOfOperator(refusal: Extract<Reply, { status: number }>): string {
   if (refusal.is === 'failing') return 'status 500'
   return refusal.status === 401 ? 'status 401: Invalid bearer token' : `status ${refusal.status}: `
+}
+
+/**
+ * What the operator would say where this answer is no good for a store that names these vaults, by title or id; undefined if it
+ * is good, and for what isn't Connect.
+ */
+export function wrongWith(answer: Answer, vaults: readonly string[]): string | undefined {
+  if (answer.is === 'not-connect') return undefined
+  if (answer.is !== 'accepted') return inWordsOfOperator(answer)
+  const count = (key: string) =>
+    answer.vaults.filter(({ id, name }) => (/^[a-z0-9]{26}$/.test(key) ? id.toLowerCase() === key : name === key)).length
+  const wrong = vaults.find((key) => count(key) !== 1)
+  return wrong === undefined ? undefined : `Found ${count(wrong)} vaults with title "${plain(wrong)}"`
 }
 
 function vaultsIn(body: unknown): { id: string; name: string }[] | undefined {

@@ -1,3 +1,4 @@
+import { plain } from '../text/plain.ts'
 import { shellWord } from '../text/shell-word.ts'
 
 /**
@@ -14,7 +15,7 @@ export const newCredentials: readonly string[] = [
  * https://developer.1password.com/docs/connect/manage-connect
  */
 export function newToken(server = '<server>', vaults: readonly string[] = []): string[] {
-  const granted = vaults.length === 0 ? '--vault <vault>' : vaults.map((vault) => `--vault ${shellWord(vault)}`).join(' ')
+  const granted = vaults.length === 0 ? '--vault <vault>' : vaults.map((vault) => `--vault ${shellWord(plain(vault))}`).join(' ')
   return [
     `op connect token create eso-bootstrap --server ${server} ${granted} --expires-in 90d`,
     'or in the browser: 1Password.com, Developer, the Connect server, New Token',

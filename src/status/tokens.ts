@@ -1,8 +1,11 @@
-import { Failure } from '../failure.ts'
+import { grouped } from '../grouped.ts'
 import { secrets } from '../kubernetes/resources.ts'
 import { podBehind } from '../kubernetes/service-pod.ts'
-import { type Answer, listVaults } from '../onepassword/connect.ts'
+import { type Answer, listVaults, wrongWith } from '../onepassword/connect.ts'
+import { type Standing, standingOf } from '../onepassword/expiry.ts'
 import { type ConnectToken, tokenIn } from '../onepassword/token.ts'
+import { untried } from '../steps/connect-pod.ts'
+import { vaultsOf } from '../steps/rotation/acceptable.ts'
 import { storedValue } from '../steps/secret.ts'
 import { plain } from '../text/plain.ts'
 import { troubleIn } from './evidence.ts'
@@ -12,7 +15,7 @@ import { knownStores, type LiveStore, type StatusWorld, tokenOf } from './world.
 export interface TokenFacts {
   secret: { namespace: string; name: string; key: string }
   stores: string[]
-  state: 'valid' | 'expiring' | 'expired' | 'endless' | 'unreadable' | 'missing'
+  state: Standing | 'unreadable' | 'missing'
   id?: string
   /** ISO 8601. */
   expires?: string
@@ -27,12 +30,8 @@ const deadline = 5_000
 
 /** Every Secret that a 1Password store takes its token from: how long the token is valid, and whether Connect accepts it now. */
 export async function lookAtTokens(world: StatusWorld): Promise<Found<TokenFacts[]>> {
-  const groups = new Map<string, LiveStore[]>()
-  for (const store of await knownStores(world)) {
-    const key = JSON.stringify(tokenOf(store))
-    groups.set(key, [...(groups.get(key) ?? []), store])
-  }
-  const found = await Promise.all([...groups.values()].map((stores) => look('tokens', () => lookAt(world, stores))))
+  const groups = grouped(await knownStores(world), (store) => JSON.stringify(tokenOf(store)))
+  const found = await Promise.all(groups.map((stores) => look('tokens', () => lookAt(world, stores))))
   const facts = found.flatMap((each) => each.facts ?? [])
   const missing = found.flatMap((each) => each.unseen ?? [])
   return {
@@ -42,20 +41,19 @@ export async function lookAtTokens(world: StatusWorld): Promise<Found<TokenFacts
   }
 }
 
-async function lookAt(world: StatusWorld, stores: readonly LiveStore[]): Promise<Found<TokenFacts>> {
+async function lookAt(world: StatusWorld, stores: readonly [LiveStore, ...LiveStore[]]): Promise<Found<TokenFacts>> {
   const [first] = stores
-  if (first === undefined) throw new Error('a Secret without a store')
   const secret = tokenOf(first)
   const about = { secret, stores: stores.map(({ says }) => says) }
   const [object, pod] = await Promise.all([
     world.cluster.get(secrets, secret.name, secret.namespace, world.signal),
-    podBehind(world.cluster, first.connectHost, { namespace: secret.namespace, signal: world.signal }).catch(closed),
+    podBehind(world.cluster, first.connectHost, { namespace: secret.namespace, signal: world.signal }).catch(untried),
   ])
   const value = storedValue(object, secret.key)
   const token = value && tokenIn(value)
-  const state = stateOf(value === undefined ? 'missing' : 'unreadable', token, world.now)
+  const state = token === undefined ? (value === undefined ? 'missing' : 'unreadable') : standingOf(token, world.now, soon)
   const answer = token === undefined || state === 'expired' ? undefined : 'why' in pod ? pod : await ask(world, pod, token)
-  const vaults = vaultsOf(answer, token)
+  const vaults = readableBy(answer, token)
   const facts: TokenFacts = {
     ...about,
     state,
@@ -64,38 +62,25 @@ async function lookAt(world: StatusWorld, stores: readonly LiveStore[]): Promise
     ...(vaults && { vaults }),
     connect: answer === undefined ? { is: 'not-asked', why: 'there is nothing to ask about' } : answerOf(answer),
   }
-  const text = answer === undefined || 'why' in answer ? undefined : textOf(answer, stores)
-  const trouble = text === undefined ? undefined : await troubleIn(world, [text], { vaults: keysOf(stores) })
+  const text = answer === undefined || 'why' in answer ? undefined : wrongWith(answer, vaultsOf(stores))
+  const trouble = text === undefined ? undefined : await troubleIn(world, [text], { vaults: vaultsOf(stores) })
   return {
     facts,
     problems: [...expiryOf(facts), ...(trouble ? [{ severity: 'broken' as const, about: [nameOf(secret)], ...trouble }] : [])],
   }
 }
 
-function stateOf(without: 'missing' | 'unreadable', token: ConnectToken | undefined, now: Date): TokenFacts['state'] {
-  if (token === undefined) return without
-  if (token.expires === undefined) return 'endless'
-  const left = token.expires.getTime() - now.getTime()
-  return left <= 0 ? 'expired' : left <= soon ? 'expiring' : 'valid'
-}
-
 type Reply = Answer | { why: string }
 
 async function ask({ cluster, signal }: StatusWorld, pod: Parameters<typeof cluster.forward>[0], token: ConnectToken): Promise<Reply> {
-  return listVaults(() => cluster.forward(pod, signal), token.value, { deadline, signal }).catch(closed)
-}
-
-/** No answer came: a way that is closed says nothing of the token. */
-function closed(error: unknown): { why: string } {
-  if (error instanceof Failure) return { why: error.message.replace(/\.$/, '') }
-  throw error
+  return listVaults(() => cluster.forward(pod, signal), token.value, { deadline, signal }).catch(untried)
 }
 
 function answerOf(answer: Reply): TokenFacts['connect'] {
   return 'why' in answer ? { is: 'not-asked', why: answer.why } : { is: answer.is }
 }
 
-function vaultsOf(answer: Reply | undefined, token: ConnectToken | undefined): string[] | undefined {
+function readableBy(answer: Reply | undefined, token: ConnectToken | undefined): string[] | undefined {
   if (answer !== undefined && 'vaults' in answer) return answer.vaults.map(({ name }) => plain(name, 100))
   return token?.vaults.map(({ id }) => id)
 }
@@ -120,21 +105,6 @@ function expiryOf({ secret, state, expires = '' }: TokenFacts): Problem[] {
     default:
       return []
   }
-}
-
-/** What the operator would say of this answer, in its own words. */
-function textOf(answer: Answer, stores: readonly LiveStore[]): string | undefined {
-  if (answer.is === 'refused') return answer.status === 401 ? 'status 401: Invalid bearer token' : `status ${answer.status}: `
-  if (answer.is === 'failing') return 'status 500'
-  if (answer.is === 'not-connect') return undefined
-  const count = (key: string) =>
-    answer.vaults.filter(({ id, name }) => (/^[a-z0-9]{26}$/.test(key) ? id.toLowerCase() === key : name === key)).length
-  const wrong = keysOf(stores).find((key) => count(key) !== 1)
-  return wrong === undefined ? undefined : `Found ${count(wrong)} vaults with title "${wrong}"`
-}
-
-function keysOf(stores: readonly LiveStore[]): string[] {
-  return [...new Set(stores.flatMap(({ vaults }) => vaults.map(({ key }) => key)))]
 }
 
 function nameOf({ namespace, name }: TokenFacts['secret']): string {

@@ -1,5 +1,5 @@
-import type { Expiry } from '../commands/check-expiry.ts'
 import { exitCodes, Failure } from '../failure.ts'
+import type { Expiry } from '../steps/rotation/check-expiry.ts'
 import { type ErrorRecord, recordOf } from './errors.ts'
 import { type Style, wrap } from './style.ts'
 

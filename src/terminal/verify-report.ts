@@ -1,7 +1,7 @@
-import type { Verification, Verified } from '../commands/verification.ts'
 import { exitCodes } from '../failure.ts'
 import { nameOf } from '../steps/rotation/bridge.ts'
 import type { Hops } from '../steps/verify/prove.ts'
+import type { Verification, Verified } from '../steps/verify/verification.ts'
 import { plain } from '../text/plain.ts'
 import { type ErrorRecord, exitCodeOf, recordOf } from './errors.ts'
 

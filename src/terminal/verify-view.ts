@@ -1,6 +1,6 @@
-import type { Verification } from '../commands/verification.ts'
 import type { RawOptions } from '../raw-options.ts'
 import type { Telling } from '../steps/verify/prove.ts'
+import type { Verification } from '../steps/verify/verification.ts'
 import { plain } from '../text/plain.ts'
 import type { VerifyInputs } from '../verify-inputs.ts'
 import { exitCodeOf, renderError } from './errors.ts'

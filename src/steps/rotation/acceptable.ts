@@ -65,7 +65,7 @@ export function isYoung({ issuedAt }: ConnectToken, now: Date): boolean {
 }
 
 /** Every vault that these stores name, once. */
-export function vaultsOf(stores: readonly Store[]): string[] {
+export function vaultsOf(stores: readonly Pick<Store, 'vaults'>[]): string[] {
   return [...new Set(stores.flatMap(({ vaults }) => vaults.map(({ key }) => key)))]
 }
 

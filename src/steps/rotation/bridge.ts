@@ -1,4 +1,5 @@
 import { Failure } from '../../failure.ts'
+import { grouped } from '../../grouped.ts'
 import type { Cluster } from '../../kubernetes/cluster.ts'
 import { all } from '../../kubernetes/collect.ts'
 import type { KubernetesObject } from '../../kubernetes/object.ts'
@@ -64,13 +65,7 @@ async function connectStores(cluster: Cluster): Promise<Store[]> {
 
 /** The stores that take their token from the same place, together. */
 export function bySecret(stores: readonly Store[]): [Store, ...Store[]][] {
-  const groups = new Map<string, [Store, ...Store[]]>()
-  for (const store of stores) {
-    const group = groups.get(placeOf(store))
-    if (group === undefined) groups.set(placeOf(store), [store])
-    else group.push(store)
-  }
-  return [...groups.values()]
+  return grouped(stores, placeOf)
 }
 
 /** Where a store takes its token from. */

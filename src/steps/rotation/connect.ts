@@ -3,6 +3,7 @@ import type { Cluster } from '../../kubernetes/cluster.ts'
 import { all } from '../../kubernetes/collect.ts'
 import { deployments } from '../../kubernetes/resources.ts'
 import { consumerOf, runsConnect } from '../../manifests/consumer.ts'
+import { plain } from '../../text/plain.ts'
 import type { Installation } from '../world.ts'
 import { nameOf, type Store } from './bridge.ts'
 
@@ -41,7 +42,7 @@ function elsewhere(stores: readonly Store[]): Failure {
     id: 'connect-elsewhere',
     exit: 'blocked',
     what: 'Connect does not run in this cluster, or not in one namespace, so its credentials can not be rotated from here.',
-    why: stores.map((each) => `${nameOf(each)} reads ${each.connectHost}`).join(', '),
+    why: stores.map((each) => `${nameOf(each)} reads ${plain(each.connectHost)}`).join(', '),
     fix: ['Give Connect the new credentials where it runs, then:', 'eso-bootstrap rotate-token --token <source>'],
   })
 }

@@ -1,3 +1,4 @@
+import type { Outcome } from '../../engine/apply.ts'
 import type { Change, Step } from '../../engine/step.ts'
 import type { OpConnect } from '../../onepassword/op-connect.ts'
 import { commandOf, opWords } from '../../onepassword/op-words.ts'
@@ -8,6 +9,12 @@ export interface Old {
   id?: string
   server: string
   expires?: Date
+}
+
+/** What became of the deleting. */
+export interface Revoked {
+  deleted: readonly Old[]
+  outcome: Outcome
 }
 
 export interface Revoking {

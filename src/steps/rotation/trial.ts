@@ -1,9 +1,11 @@
 import { setTimeout as after } from 'node:timers/promises'
 import type { Look, Run, Step } from '../../engine/step.ts'
 import { Failure } from '../../failure.ts'
-import { type Answer, inWordsOfOperator, listVaults } from '../../onepassword/connect.ts'
+import { grouped } from '../../grouped.ts'
+import { type Answer, listVaults, wrongWith } from '../../onepassword/connect.ts'
 import type { ConnectToken } from '../../onepassword/token.ts'
 import { recognise } from '../../onepassword/troubles.ts'
+import { plain } from '../../text/plain.ts'
 import { connectPod, untried } from '../connect-pod.ts'
 import { connectPart } from '../readiness.ts'
 import { troubleOf } from '../trouble.ts'
@@ -61,7 +63,7 @@ async function tried(world: RotationWorld, token: ConnectToken, run?: Pick<Run, 
   const { stores } = await world.bridge()
   const closed: string[] = []
   let vaults = 0
-  for (const group of byHost(stores)) {
+  for (const group of grouped(stores, ({ connectHost }) => connectHost)) {
     const answer = await ask(world, token, group, run)
     if ('why' in answer) closed.push(answer.why)
     else vaults = Math.max(vaults, answer.vaults.length)
@@ -70,25 +72,17 @@ async function tried(world: RotationWorld, token: ConnectToken, run?: Pick<Run, 
   return { is: 'already', says: `Connect accepts the new token: it reads ${vaults === 1 ? 'one vault' : `${vaults} vaults`}` }
 }
 
-/** The stores that speak to the same Connect. */
-function byHost(stores: readonly Store[]): Store[][] {
-  const groups = new Map<string, Store[]>()
-  for (const store of stores) groups.set(store.connectHost, [...(groups.get(store.connectHost) ?? []), store])
-  return [...groups.values()]
-}
-
 type Accepted = Extract<Answer, { is: 'accepted' }>
 
 /** Asks until Connect accepts the token and it reads all vaults, for as long as that may still come. Throws a Failure. */
 async function ask(
   world: RotationWorld,
   token: ConnectToken,
-  stores: readonly Store[],
+  stores: readonly [Store, ...Store[]],
   run?: Pick<Run, 'say'>,
 ): Promise<Accepted | { why: string }> {
   const cluster = await world.cluster()
   const [store] = stores
-  if (store === undefined) throw new Error('a group without a store')
   const from = { namespace: (await world.bridge()).secret.namespace, signal: world.signal }
   const pod = await connectPod(cluster, store.connectHost, from)
   if ('why' in pod) return pod
@@ -99,7 +93,7 @@ async function ask(
   for (let pause = 1_000; ; pause = Math.min(2 * pause, longestPause)) {
     const answer = await listVaults(() => cluster.forward(pod, signal), token.value, { deadline: 15_000, signal }).catch(untried)
     if ('why' in answer) return answer
-    const wrong = troubleWith(answer, stores)
+    const wrong = wrongWith(answer, vaultsOf(stores))
     if (wrong === undefined && answer.is === 'accepted') return answer
     const mayHeal = answer.is === 'failing' || (answer.is !== 'not-connect' && mayBecomeGood)
     const waited = Date.now() - began
@@ -118,23 +112,6 @@ async function loggedTrouble(world: RotationWorld) {
   return troubleOf(world, connectPart(connect, namespace))
 }
 
-/** What the operator would say of it, in its own words. */
-function troubleWith(answer: Answer, stores: readonly Store[]): string | undefined {
-  switch (answer.is) {
-    case 'refused':
-    case 'failing':
-      return inWordsOfOperator(answer)
-    case 'not-connect':
-      return undefined
-    case 'accepted': {
-      const count = (key: string) =>
-        answer.vaults.filter(({ id, name }) => (/^[a-z0-9]{26}$/.test(key) ? id.toLowerCase() === key : name === key)).length
-      const wrong = vaultsOf(stores).find((key) => count(key) !== 1)
-      return wrong === undefined ? undefined : `Found ${count(wrong)} vaults with title "${wrong}"`
-    }
-  }
-}
-
 function asFailure(text: string, world: RotationWorld, token: ConnectToken, stores: readonly Store[]): Failure {
   const trouble = recognise([text], { command: world.command, server: token.server, vaults: vaultsOf(stores) })
   if (trouble === undefined) throw new Error(`no trouble is known for ${text}`)
@@ -146,7 +123,7 @@ function notConnect(store: Store): Failure {
   return new Failure({
     id: 'connect-host-not-connect',
     exit: 'blocked',
-    what: `What answers at ${store.connectHost} is not 1Password Connect.`,
+    what: `What answers at ${plain(store.connectHost)} is not 1Password Connect.`,
     why: `${nameOf(store)} names it as its connectHost. The API of Connect has port 8080; connect-sync has another one and no API.`,
     fix: 'kubectl get services,endpointslices -A',
   })

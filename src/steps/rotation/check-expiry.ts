@@ -1,11 +1,12 @@
-import type { Cluster } from '../kubernetes/cluster.ts'
-import { clusterNames } from '../kubernetes/cluster-names.ts'
-import { secrets } from '../kubernetes/resources.ts'
-import { tokenIn } from '../onepassword/token.ts'
-import type { RotationInputs } from '../rotation-inputs.ts'
-import type { OpenCluster } from '../steps/open-cluster.ts'
-import { bySecret, nameOf, type Store, secretOf, storesFor } from '../steps/rotation/bridge.ts'
-import { storedValue } from '../steps/secret.ts'
+import type { Cluster } from '../../kubernetes/cluster.ts'
+import { clusterNames } from '../../kubernetes/cluster-names.ts'
+import { secrets } from '../../kubernetes/resources.ts'
+import { type Standing, standingOf } from '../../onepassword/expiry.ts'
+import { tokenIn } from '../../onepassword/token.ts'
+import type { RotationInputs } from '../../rotation-inputs.ts'
+import type { OpenCluster } from '../open-cluster.ts'
+import { storedValue } from '../secret.ts'
+import { bySecret, nameOf, type Store, secretOf, storesFor } from './bridge.ts'
 
 /** How long one token is still good for. */
 export interface Expiry {
@@ -13,7 +14,7 @@ export interface Expiry {
   cluster: string
   secret: { namespace: string; name: string; key: string }
   stores: string[]
-  state: 'valid' | 'expiring' | 'expired' | 'endless' | 'unreadable' | 'missing'
+  state: Standing | 'unreadable' | 'missing'
   /** The token's `jti`. */
   id?: string
   /** ISO 8601. */
@@ -51,8 +52,8 @@ async function expiryOf(
   if (value === undefined) return { ...found, state: 'missing' }
   const token = tokenIn(value)
   if (token === undefined) return { ...found, state: 'unreadable' }
-  if (token.expires === undefined) return { ...found, id: token.id, state: 'endless' }
-  const left = token.expires.getTime() - now.getTime()
-  const state = left <= 0 ? 'expired' : left <= within ? 'expiring' : 'valid'
-  return { ...found, id: token.id, state, expires: token.expires.toISOString(), days: Math.floor(Math.abs(left) / day) }
+  const state = standingOf(token, now, within)
+  if (token.expires === undefined) return { ...found, id: token.id, state }
+  const left = Math.abs(token.expires.getTime() - now.getTime())
+  return { ...found, id: token.id, state, expires: token.expires.toISOString(), days: Math.floor(left / day) }
 }
