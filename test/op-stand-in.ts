@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -52,6 +52,7 @@ export const wrong = {
  */
 export async function startOpStandIn(given: { folder: string; account: AccountModel; access: ConnectAccess }): Promise<OpStandIn> {
   const { folder, account: model, access } = given
+  await mkdir(folder, { recursive: true })
   // Below the folder of the PATH its path could be longer than a socket's may be.
   const beside = await mkdtemp(join(tmpdir(), 'op-'))
   const vaults = new Set(model.vaults.map(({ id }) => id))

@@ -1,15 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Api, Open } from './api.ts'
+import { upgrade } from './upgrade.ts'
 
 const namespace = 'port-forwards'
 const path = `/api/v1/namespaces/${namespace}/pods/nobody/portforward`
-const upgrade = {
-  connection: 'Upgrade',
-  upgrade: 'websocket',
-  'sec-websocket-version': '13',
-  'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
-  'sec-websocket-protocol': 'v4.channel.k8s.io',
-}
 
 /** What is refused before a node is asked; what a node does with a port-forward is in the end-to-end suite. */
 export function portForwardsContract(open: Open): void {

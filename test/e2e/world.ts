@@ -81,7 +81,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       await writeFile(join(folder, name), text, { mode: 0o600 })
       return join(folder, name)
     }
-    const op = options.opCommand ? await startOpStandIn({ folder: await made(folder, 'op'), account, access }) : undefined
+    const op = options.opCommand ? await startOpStandIn({ folder: join(folder, 'op'), account, access }) : undefined
     if (op) closers.push(op.close)
     const path = [
       ...(options.fluxCommand ? [await linked(folder, 'flux')] : []),
@@ -156,13 +156,8 @@ function fluxFiles(sync: object[]): Record<string, string> {
   }
 }
 
-async function made(folder: string, name: string): Promise<string> {
-  await mkdir(join(folder, name), { recursive: true })
-  return join(folder, name)
-}
-
 async function linked(folder: string, name: 'flux'): Promise<string> {
-  await made(folder, 'bin')
+  await mkdir(join(folder, 'bin'), { recursive: true })
   await symlink(await program(name), join(folder, 'bin', name))
   return join(folder, 'bin')
 }

@@ -1,12 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import http from 'node:http'
+import type http from 'node:http'
 import net, { type AddressInfo, type Socket } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { failureOf } from '../onepassword/failure-of.ts'
 import { type Sandbox, startSandbox } from './sandbox.ts'
 import { refuse, serve } from './server.ts'
+import { startTunnel } from './tunnel.ts'
 
 let sandbox: Sandbox
 let inPod: net.Server
@@ -167,23 +168,11 @@ describe('a port-forward that is refused', () => {
 
   it('through the proxy of the environment, like any call', async () => {
     const server = await serve((_, response) => refuse(response, 403, 'Forbidden'))
-    const tunnels: string[] = []
-    const proxy = http.createServer().on('connect', (request, socket) => {
-      tunnels.push(request.url ?? '')
-      const target = net.connect(Number(new URL(server.url).port), '127.0.0.1', () => {
-        socket.write('HTTP/1.1 200 OK\r\n\r\n')
-        target.pipe(socket).pipe(target)
-      })
-      target.on('error', () => socket.destroy())
-      socket.on('error', () => target.destroy())
-    })
-    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
-    const env = { HTTPS_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` }
-    const cluster = await server.connect({ cluster: { server: 'https://api.cluster.test:6443' }, env })
+    const proxy = await startTunnel(server)
+    const cluster = await server.connect({ cluster: { server: 'https://api.cluster.test:6443' }, env: proxy.env })
     expect(await failureOf(() => cluster.forward(pod, never))).toMatchObject({ id: 'forbidden' })
-    expect(tunnels).toEqual(['api.cluster.test:6443'])
+    expect(proxy.tunnels).toEqual(['api.cluster.test:6443'])
     await server.close()
-    proxy.closeAllConnections()
     proxy.close()
   })
 })

@@ -1,8 +1,9 @@
 import http from 'node:http'
-import net, { type AddressInfo } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { proxyFor } from '../../src/kubernetes/proxy.ts'
 import { json, serve } from './server.ts'
+import { startTunnel } from './tunnel.ts'
 
 describe('the proxy of the environment', () => {
   const proxy = 'http://proxy.test:3128'
@@ -45,25 +46,13 @@ describe('the proxy of the environment', () => {
 describe('a call through a proxy', () => {
   it('is tunnelled to the name that the kubeconfig has, without resolving it here', async () => {
     const server = await serve((_, response) => json(response, { gitVersion: 'v1.34.1' }))
-    const tunnels: string[] = []
-    const proxy = http.createServer().on('connect', (request, socket) => {
-      tunnels.push(request.url ?? '')
-      const target = net.connect(Number(new URL(server.url).port), '127.0.0.1', () => {
-        socket.write('HTTP/1.1 200 OK\r\n\r\n')
-        target.pipe(socket).pipe(target)
-      })
-      target.on('error', () => socket.destroy())
-      socket.on('error', () => target.destroy())
-    })
-    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
-    const env = { HTTPS_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` }
+    const proxy = await startTunnel(server)
 
-    const cluster = await server.connect({ cluster: { server: 'https://api.cluster.test:6443' }, env })
+    const cluster = await server.connect({ cluster: { server: 'https://api.cluster.test:6443' }, env: proxy.env })
     expect(await cluster.version()).toBe('v1.34.1')
     await cluster.version()
-    expect(tunnels).toEqual(['api.cluster.test:6443'])
+    expect(proxy.tunnels).toEqual(['api.cluster.test:6443'])
     await server.close()
-    proxy.closeAllConnections()
     proxy.close()
   })
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, inject, it, onTestFinished } from 'vitest'
 import { createConnectAccess } from '../../src/sandbox/connect/identity.ts'
@@ -19,7 +19,6 @@ async function stage() {
   onTestFinished(() => rotation.close())
   const { sandbox } = rotation
   const bin = join(sandbox.folder, 'stand-in')
-  await mkdir(bin)
   const op = await startOpStandIn({ folder: bin, account: sandbox.account, access: sandbox.access })
   onTestFinished(() => op.close())
   const next = await rotation.newToken()

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Expiry } from '../../../src/commands/check-expiry.ts'
 import type { KubernetesObject } from '../../../src/kubernetes/object.ts'
 import { kinds } from '../../../src/sandbox/kinds.ts'
+import type { Expiry } from '../../../src/steps/rotation/check-expiry.ts'
 import type { Flags } from '../init/stage.ts'
 import { reportIn } from './schema.ts'
 import { openRotation, type Rotation, words } from './stage.ts'

@@ -1,19 +1,17 @@
-import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { isReady } from '../../../src/kubernetes/object.ts'
-import { type ConnectAccess, createConnectAccess } from '../../../src/sandbox/connect/identity.ts'
 import { kinds } from '../../../src/sandbox/kinds.ts'
 import { type OpStandIn, startOpStandIn, wrong } from '../../op-stand-in.ts'
 import { secretValue } from '../../sandbox/bootstrap.ts'
 import { seedTree } from '../../sandbox/tree.ts'
 import type { Flags } from '../init/stage.ts'
 import { onRequest } from '../init/trip.ts'
+import { claimsOf, newServer } from './new-server.ts'
 import { idsIn, reportIn, statesIn } from './schema.ts'
 import { idOf, openRotation, type Rotation, words } from './stage.ts'
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
-const claimsOf = (token = '') => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
 
 const stored = ({ sandbox }: Rotation) => secretValue(sandbox, 'onepassword-connect-secret', '1password-credentials.json')
 const restarts = ({ sandbox }: Rotation): Record<string, string> =>
@@ -22,28 +20,6 @@ const unready = ({ sandbox }: Rotation) =>
   [kinds.clusterSecretStore, kinds.secretStore, kinds.externalSecret]
     .flatMap((kind) => sandbox.api.store.list(kind))
     .filter((each) => !isReady(each))
-
-let made = 0
-
-/** Another Connect server of the account, with its credentials and a token in files. */
-async function newServer({ sandbox, held }: Rotation) {
-  const access = createConnectAccess(claimsOf(held())['1password.com/auuid'])
-  sandbox.account.servers.push(access.identity)
-  const file = async (name: string, content: string) => {
-    const path = join(sandbox.folder, `${name}-${++made}`)
-    await writeFile(path, content, { mode: 0o600 })
-    return path
-  }
-  const mint = (of: ConnectAccess) => of.mint({ vaults: sandbox.account.vaults, issuedAt: new Date(Date.now() - 3_600_000) }).reveal()
-  const [token, another] = [mint(access), mint(access)]
-  return {
-    id: access.identity.id,
-    credentials: access.credentials.reveal(),
-    token,
-    flags: { credentials: await file('credentials', access.credentials.reveal()), token: await file('token', token) },
-    another: await file('another', another),
-  }
-}
 
 async function rotate(rotation: Rotation, flags: Flags, env = {}) {
   rotation.writes()
@@ -54,7 +30,7 @@ async function rotate(rotation: Rotation, flags: Flags, env = {}) {
 
 /** It has the new pair, in the encoding that Connect reads, and runs with it. */
 async function expectRotated(rotation: Rotation, encode: (text: string) => string): Promise<void> {
-  const old = claimsOf(rotation.held()).sub
+  const old = claimsOf(rotation.held()).server
   const server = await newServer(rotation)
   const before = rotation.externalSecret('my-app')?.['status'].syncedResourceVersion
   const { report, writes } = await rotate(rotation, server.flags)
@@ -82,9 +58,7 @@ describe('rotate-credentials', () => {
   beforeAll(async () => {
     rotation = await openRotation()
     const { folder, account, access } = rotation.sandbox
-    const bin = join(folder, 'bin')
-    await mkdir(bin, { recursive: true })
-    op = await startOpStandIn({ folder: bin, account, access })
+    op = await startOpStandIn({ folder: join(folder, 'bin'), account, access })
   })
   afterAll(async () => {
     await op?.close()
@@ -163,7 +137,7 @@ describe('rotate-credentials', () => {
     const today = new Date().toISOString().slice(0, 10)
 
     test('makes a server and its token, keeps both, and deletes the old server when they are proven', async () => {
-      const old = claimsOf(rotation.held()).sub
+      const old = claimsOf(rotation.held()).server
       const { access } = rotation.sandbox
       op.servers.push({ access: { ...access, identity: { ...access.identity, id: old } }, name: 'old', vaults: new Set(), tokens: [] })
       const { report, calls } = await mint({ 'keep-in': 'Team Shared/connect', 'revoke-old': true })

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { kindOf, kinds } from '../../../src/sandbox/kinds.ts'
 import { mark } from '../../../src/steps/rotation/world.ts'
@@ -38,7 +37,6 @@ export async function openGround(): Promise<Ground> {
   const rotation = await openRotation()
   const { sandbox } = rotation
   const folder = join(sandbox.folder, 'op')
-  await mkdir(folder)
   const op = await startOpStandIn({ folder, account: sandbox.account, access: sandbox.access })
   const relay = await startRelay(() => sandbox.connect().at(-1)?.url ?? '')
   sandbox.api.setListening(() => relay.port)

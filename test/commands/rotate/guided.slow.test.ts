@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -17,9 +16,7 @@ let op: OpStandIn
 beforeAll(async () => {
   rotation = await openRotation()
   const { folder, account, access } = rotation.sandbox
-  const bin = join(folder, 'bin')
-  await mkdir(bin, { recursive: true })
-  op = await startOpStandIn({ folder: bin, account, access })
+  op = await startOpStandIn({ folder: join(folder, 'bin'), account, access })
 })
 afterAll(async () => {
   await op?.close()

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -19,9 +18,7 @@ let server: string
 beforeAll(async () => {
   rotation = await openRotation()
   const { folder, account, access } = rotation.sandbox
-  const bin = join(folder, 'bin')
-  await mkdir(bin, { recursive: true })
-  op = await startOpStandIn({ folder: bin, account, access })
+  op = await startOpStandIn({ folder: join(folder, 'bin'), account, access })
   env = { PATH: op.path, OP_CONNECT_HOST: 'http://localhost:8080', OP_CONNECT_TOKEN: 'of-somebody' }
   server = access.identity.id
 })

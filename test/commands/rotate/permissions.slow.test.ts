@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Rule } from '../../../src/sandbox/api/access.ts'
 import { kinds } from '../../../src/sandbox/kinds.ts'
+import { mayAll } from '../../sandbox/rules.ts'
 import type { Flags } from '../init/stage.ts'
 import { idsIn, reportIn, statesIn } from './schema.ts'
 import { openRotation, type Rotation } from './stage.ts'
@@ -13,20 +14,13 @@ beforeAll(async () => {
 })
 afterAll(() => rotation?.close())
 
-const all = (group: string, resource: string, more: Partial<Rule> = {}): Rule => ({
-  apiGroups: [group],
-  resources: [resource],
-  verbs: ['*'],
-  ...more,
-})
-
 const least = [
-  ...['clustersecretstores', 'secretstores', 'externalsecrets'].map((resource) => all('external-secrets.io', resource)),
-  all('', 'secrets', { namespaces: ['external-secrets'] }),
-  all('coordination.k8s.io', 'leases', { namespaces: ['external-secrets'] }),
+  ...['clustersecretstores', 'secretstores', 'externalsecrets'].map((resource) => mayAll('external-secrets.io', resource)),
+  mayAll('', 'secrets', { namespaces: ['external-secrets'] }),
+  mayAll('coordination.k8s.io', 'leases', { namespaces: ['external-secrets'] }),
 ]
-const events = all('', 'events')
-const connect = [all('', 'services'), all('', 'pods')]
+const events = mayAll('', 'events')
+const connect = [mayAll('', 'services'), mayAll('', 'pods')]
 
 /** A rotation by somebody who may do no more than this. */
 async function rotateAs(rules: Rule[], flags: Flags = {}) {
@@ -42,7 +36,7 @@ async function rotateAs(rules: Rule[], flags: Flags = {}) {
 
 test.each([
   ['forward a port', [...connect], 'this user may not forward a port to a pod in external-secrets'],
-  ['find the pod of Connect', [all('', 'services')], 'You may not list pods in external-secrets'],
+  ['find the pod of Connect', [mayAll('', 'services')], 'You may not list pods in external-secrets'],
   ['find the Service of Connect', [], 'You may not get services onepassword-connect in external-secrets'],
 ])('who may not %s goes on without the trial, and is told', async (_, more, why) => {
   const { report, token, step } = await rotateAs([...least, events, ...more])
@@ -55,7 +49,7 @@ test.each([
 })
 
 test('who may forward a port to a pod in the namespace of Connect alone has it tried', async () => {
-  const forward = all('', 'pods/portforward', { namespaces: ['external-secrets'] })
+  const forward = mayAll('', 'pods/portforward', { namespaces: ['external-secrets'] })
   const { report, step } = await rotateAs([...least, events, ...connect, forward])
   expect(report.verdict).toBe('rotated')
   expect(step('trial')?.says).toBe('Connect accepts the new token: it reads 2 vaults')

@@ -24,9 +24,7 @@ beforeAll(async () => {
   const ended = await cabin.command(['rotate-credentials', ...words({ yes: true, credentials: credentialsPath, token: path })]).ended
   if (ended.code !== 0) throw new Error(`rotate-credentials ended with ${ended.code}: ${ended.stderr}`)
 
-  const bin = join(folder, 'bin')
-  await mkdir(bin, { recursive: true })
-  op = await startOpStandIn({ folder: bin, account, access })
+  op = await startOpStandIn({ folder: join(folder, 'bin'), account, access })
   kubeconfig = await contexts({ home, cabin, attic: home })
 })
 afterAll(async () => {

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import type { Rule } from '../../../src/sandbox/api/access.ts'
 import type { RequestRecord } from '../../../src/sandbox/api/requests.ts'
 import { kinds } from '../../../src/sandbox/kinds.ts'
 import { thisProcess } from '../../../src/steps/holder.ts'
+import { mayAll } from '../../sandbox/rules.ts'
 import { openVerifying, type Verifying } from './stage.ts'
 
 let at: Verifying
@@ -114,18 +114,12 @@ describe('what a killed run has left', () => {
   })
 
   test('stays where this user may not take it away, and that is said', async () => {
-    const all = (group: string, resource: string, more: Partial<Rule> = {}): Rule => ({
-      apiGroups: [group],
-      resources: [resource],
-      verbs: ['*'],
-      ...more,
-    })
     const rules = [
       ...['clustersecretstores', 'secretstores', 'externalsecrets'].map((resource) =>
-        all('external-secrets.io', resource, { verbs: ['get', 'list', 'watch'] }),
+        mayAll('external-secrets.io', resource, { verbs: ['get', 'list', 'watch'] }),
       ),
-      all('external-secrets.io', 'externalsecrets', { namespaces: ['external-secrets'] }),
-      all('', 'secrets', { namespaces: ['external-secrets'] }),
+      mayAll('external-secrets.io', 'externalsecrets', { namespaces: ['external-secrets'] }),
+      mayAll('', 'secrets', { namespaces: ['external-secrets'] }),
     ]
     await leave('killed', 'default', `${soon()} ${ended()}`)
     const options = await at.as(...rules)

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import type { Rule } from '../../../src/sandbox/api/access.ts'
 import { changeField } from '../../../src/sandbox/connect/account.ts'
+import { mayAll } from '../../sandbox/rules.ts'
 import { openVerifying, type Verifying } from './stage.ts'
 
 let at: Verifying
@@ -94,21 +94,17 @@ describe('a comparison', () => {
     expect(await at.report({ item: 'a-document' })).toMatchObject({ verdict: 'uncompared', stores: [{ uncompared, value: { length: 9 } }] })
   })
 
-  const all = (group: string, resource: string, more: Partial<Rule> = {}): Rule => ({
-    apiGroups: [group],
-    resources: [resource],
-    verbs: ['*'],
-    ...more,
-  })
   const least = [
-    ...['clustersecretstores', 'secretstores'].map((resource) => all('external-secrets.io', resource, { verbs: ['get', 'list', 'watch'] })),
-    all('external-secrets.io', 'externalsecrets', { namespaces: ['external-secrets'] }),
-    all('', 'secrets', { namespaces: ['external-secrets'] }),
+    ...['clustersecretstores', 'secretstores'].map((resource) =>
+      mayAll('external-secrets.io', resource, { verbs: ['get', 'list', 'watch'] }),
+    ),
+    mayAll('external-secrets.io', 'externalsecrets', { namespaces: ['external-secrets'] }),
+    mayAll('', 'secrets', { namespaces: ['external-secrets'] }),
   ]
 
   test.each([
     ['find Connect', [], 'You may not get services onepassword-connect in external-secrets'],
-    ['forward a port', [all('', 'services'), all('', 'pods')], 'this user may not forward a port to a pod in external-secrets'],
+    ['forward a port', [mayAll('', 'services'), mayAll('', 'pods')], 'this user may not forward a port to a pod in external-secrets'],
   ])('is left out for somebody who may not %s', async (_, more, uncompared) => {
     expect(await at.report({}, await at.as(...least, ...more))).toMatchObject({
       verdict: 'uncompared',
@@ -119,7 +115,7 @@ describe('a comparison', () => {
 
   test('is left out for somebody who may not read the token', async () => {
     const here = { namespaces: ['default'] }
-    const rules = [...least.slice(0, 2), all('external-secrets.io', 'externalsecrets', here), all('', 'secrets', here)]
+    const rules = [...least.slice(0, 2), mayAll('external-secrets.io', 'externalsecrets', here), mayAll('', 'secrets', here)]
     expect(await at.report({ namespace: 'default' }, await at.as(...rules))).toMatchObject({
       verdict: 'uncompared',
       stores: [{ uncompared: expect.stringMatching(/^You may not get secrets onepassword-connect-token in external-secrets/) }],

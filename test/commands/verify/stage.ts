@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { Ajv2020 } from 'ajv/dist/2020.js'
 import { expect } from 'vitest'
 import type { Rule } from '../../../src/sandbox/api/access.ts'
 import { addItem, type Item, type NewItem } from '../../../src/sandbox/connect/account.ts'
@@ -11,6 +9,7 @@ import { kinds } from '../../../src/sandbox/kinds.ts'
 import type { VerifyReport } from '../../../src/terminal/verify-report.ts'
 import { findCanary } from '../../canary.ts'
 import type { Flags } from '../init/stage.ts'
+import { reader, schemaNamed } from '../reports.ts'
 import { openRotation, type Rotation, words } from '../rotate/stage.ts'
 import type { Ended, Running, RunOptions } from '../run.ts'
 
@@ -33,8 +32,7 @@ export interface Verifying extends Rotation {
   as(...rules: Rule[]): Promise<RunOptions>
 }
 
-const schema = JSON.parse(readFileSync(new URL('../../../docs/schema/verify.v1.json', import.meta.url), 'utf8'))
-const validate = new Ajv2020({ allErrors: true, strict: true, strictTypes: false, strictRequired: false }).compile(schema)
+const reportIn = reader<VerifyReport>(schemaNamed('verify'))
 
 export async function openVerifying(): Promise<Verifying> {
   const rotation = await openRotation()
@@ -60,12 +58,7 @@ export async function openVerifying(): Promise<Verifying> {
     ...rotation,
     ...{ start, verify, item: found, add: (more: NewItem) => addItem(vault, more) },
     async report(flags, options) {
-      const ended = await verify({ output: 'json', ...flags }, options)
-      const report = JSON.parse(ended.stdout)
-      validate(report)
-      expect(validate.errors).toBeNull()
-      expect({ exitCode: report.exitCode, stderr: ended.stderr }).toEqual({ exitCode: ended.code, stderr: '' })
-      return report
+      return reportIn(await verify({ output: 'json', ...flags }, options))
     },
     traces: () =>
       [kinds.externalSecret, kinds.secret]

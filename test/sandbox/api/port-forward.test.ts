@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { upgrade } from '../../contract/upgrade.ts'
 import { startTestServer, type TestServer } from './client.ts'
 
 let server: TestServer
@@ -9,13 +10,6 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 const path = '/api/v1/namespaces/default/pods/p/portforward'
-const upgrade = {
-  connection: 'Upgrade',
-  upgrade: 'websocket',
-  'sec-websocket-version': '13',
-  'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
-  'sec-websocket-protocol': 'v4.channel.k8s.io',
-}
 
 test('a plain GET of pods/portforward asks for too little', async () => {
   const reply = await server.send('GET', `${path}?ports=8080`)

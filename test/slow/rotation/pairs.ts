@@ -1,11 +1,9 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { expect } from 'vitest'
-import { createConnectAccess } from '../../../src/sandbox/connect/identity.ts'
 import { kinds } from '../../../src/sandbox/kinds.ts'
 import { mark } from '../../../src/steps/rotation/world.ts'
 import type { Call } from '../../commands/rotate/calls.ts'
 import type { Ground } from '../../commands/rotate/ground.ts'
+import { claimsOf, newServer } from '../../commands/rotate/new-server.ts'
 import { idsIn, reportIn, statesIn } from '../../commands/rotate/schema.ts'
 import { words } from '../../commands/rotate/stage.ts'
 import { expectNothingLeft, expectWorking } from '../../commands/rotate/truth.ts'
@@ -19,22 +17,10 @@ export interface Pair {
 }
 
 const credentialsSecret = 'onepassword-connect-secret'
-let made = 0
 
-/** Another Connect server of the account, with its credentials and a token in files. */
-export async function newPair({ sandbox, held }: Ground): Promise<Pair> {
-  const access = createConnectAccess(claimsOf(held()).account)
-  sandbox.account.servers.push(access.identity)
-  const file = async (name: string, content: string) => {
-    const path = join(sandbox.folder, `${name}-${++made}`)
-    await writeFile(path, content, { mode: 0o600 })
-    return path
-  }
-  const token = access.mint({ vaults: sandbox.account.vaults, issuedAt: new Date(Date.now() - 3_600_000) }).reveal()
-  return {
-    server: access.identity.id,
-    flags: { credentials: await file('credentials', access.credentials.reveal()), token: await file('token', token) },
-  }
+export async function newPair(ground: Ground): Promise<Pair> {
+  const { id, flags } = await newServer(ground)
+  return { server: id, flags }
 }
 
 /** The words of `rotate-credentials` with this pair. */
@@ -84,9 +70,4 @@ export async function expectPairTruth(ground: Ground, old: string, pair: Pair, e
 
 export function areCredentialsMarked({ sandbox }: Ground): boolean {
   return sandbox.api.store.get(kinds.secret, 'external-secrets', credentialsSecret)?.metadata.annotations?.[mark] !== undefined
-}
-
-function claimsOf(token = ''): { account: string; server: string } {
-  const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
-  return { account: claims['1password.com/auuid'], server: claims.sub }
 }
