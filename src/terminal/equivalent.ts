@@ -34,6 +34,12 @@ export function equivalentCommand(inputs: Inputs, cwd: string): string[] {
   ]
 }
 
+/** How it is shown at the end of a guided run. */
+export function unattended(command: readonly string[]): string[] {
+  const lines = command.map((line, at) => `  ${at === 0 ? '' : '  '}${line}${at === command.length - 1 ? '' : ' \\'}`)
+  return ['', 'The same, unattended:', ...lines]
+}
+
 export function value(flag: string, said: string | undefined): string[] {
   return said === undefined ? [] : [`${flag} ${shellWord(said)}`]
 }

@@ -7,7 +7,7 @@ import { plain } from '../text/plain.ts'
 import { shortPath } from '../text/short-path.ts'
 import { equivalentCommand } from './equivalent.ts'
 import { exitCodeOf, recordOf, renderError } from './errors.ts'
-import type { Io } from './io.ts'
+import { type Io, wantsJson } from './io.ts'
 import { renderPlan } from './plan.ts'
 import { type ProgressView, showProgress } from './progress.ts'
 import type { Report } from './report.ts'
@@ -28,7 +28,7 @@ export interface InitView {
 }
 
 export function openView(io: Io, raw: RawOptions): InitView {
-  const json = raw.output === 'json' || (raw.output === undefined && io.env['ESO_BOOTSTRAP_OUTPUT'] === 'json')
+  const json = wantsJson(io, raw)
   const plainText = raw['no-color'] === true
   const err = styleOf(io, io.stderr, plainText)
   const out = styleOf(io, io.stdout, plainText)

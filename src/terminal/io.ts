@@ -67,3 +67,8 @@ export async function readAll(stream: Readable): Promise<string> {
   for await (const chunk of stream) chunks.push(Buffer.from(chunk))
   return Buffer.concat(chunks).toString('utf8')
 }
+
+/** One JSON document is asked for: views have to know it before the options are checked, so that this can't fail. */
+export function wantsJson({ env }: Pick<Io, 'env'>, { output = env['ESO_BOOTSTRAP_OUTPUT'] }: { output?: unknown }): boolean {
+  return output === 'json'
+}

@@ -1,5 +1,6 @@
 import { exitCodes } from '../failure.ts'
 import type { Inputs } from '../inputs.ts'
+import { unattended } from './equivalent.ts'
 import { renderRecord } from './errors.ts'
 import type { Report } from './report.ts'
 import { type Style, wrap } from './style.ts'
@@ -57,12 +58,7 @@ export function renderResult(report: Report, equivalent: readonly string[] | und
     lines.push(...left(report).map((line) => wrap(line, style.columns, '  ')))
   }
   for (const each of report.next) lines.push(`  ${colour.cyan('→')} ${each}`)
-  if (equivalent !== undefined && report.verdict !== 'failed')
-    lines.push(
-      '',
-      'The same, unattended:',
-      ...equivalent.map((line, at) => `  ${at === 0 ? '' : '  '}${line}${at === equivalent.length - 1 ? '' : ' \\'}`),
-    )
+  if (equivalent !== undefined && report.verdict !== 'failed') lines.push(...unattended(equivalent))
   return `${lines.join('\n')}\n`
 }
 

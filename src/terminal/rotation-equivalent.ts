@@ -2,7 +2,7 @@ import type { RotationInputs } from '../rotation-inputs.ts'
 import { on, source, value } from './equivalent.ts'
 
 /** The unattended command that does what a guided rotation did, one option a line. */
-export function equivalentRotation(inputs: RotationInputs, _cwd: string): string[] {
+export function equivalentRotation(inputs: RotationInputs): string[] {
   const { command, store, verifyItem, keepIn } = inputs
   const made = ['--mint', ...(inputs.expiresIn === '90d' ? [] : value('--expires-in', inputs.expiresIn))]
   const given = [

@@ -2,6 +2,7 @@ import { exitCodes } from '../failure.ts'
 import { clusterNames } from '../kubernetes/cluster-names.ts'
 import type { RotationInputs } from '../rotation-inputs.ts'
 import { commandFor, type Old } from '../steps/rotation/revoke.ts'
+import { unattended } from './equivalent.ts'
 import { type ErrorRecord, renderRecord } from './errors.ts'
 import { left } from './result.ts'
 import { equivalentRotation } from './rotation-equivalent.ts'
@@ -48,7 +49,7 @@ const words: Record<ClusterVerdict, string> = {
 const kept = 'The new one is in use, and proven: only the old one was not deleted.'
 
 /** The result for a person: what went wrong or the verdict, a table of several clusters, and what is left to do. */
-export function renderRotation(report: RotationReport, inputs: RotationInputs, cwd: string | undefined, style: Style): string {
+export function renderRotation(report: RotationReport, inputs: RotationInputs, guided: boolean, style: Style): string {
   const { colour } = style
   const lines: string[] = []
   const failed = report.clusters.filter(({ errors }) => errors.length > 0)
@@ -64,14 +65,7 @@ export function renderRotation(report: RotationReport, inputs: RotationInputs, c
   else if (report.clusters.length > 0) lines.push(wrap(kept, style.columns, '  '))
   if (names.length > 1) lines.push('', ...table(report, names))
   for (const each of report.next) lines.push(`  ${colour.cyan('→')} ${each}`)
-  if (cwd !== undefined && report.verdict === 'rotated') {
-    const command = equivalentRotation(inputs, cwd)
-    lines.push(
-      '',
-      'The same, unattended:',
-      ...command.map((line, at) => `  ${at === 0 ? '' : '  '}${line}${at === command.length - 1 ? '' : ' \\'}`),
-    )
-  }
+  if (guided && report.verdict === 'rotated') lines.push(...unattended(equivalentRotation(inputs)))
   return `${lines.join('\n')}\n`
 }
 

@@ -9,7 +9,7 @@ import type { Leg } from '../steps/rotation/leg.ts'
 import { plain } from '../text/plain.ts'
 import { exitCodeOf, recordOf, renderError } from './errors.ts'
 import { expiryReport, renderExpiries } from './expiry.ts'
-import type { Io } from './io.ts'
+import { type Io, wantsJson } from './io.ts'
 import { renderPlan } from './plan.ts'
 import { type ProgressView, showProgress } from './progress.ts'
 import { clusterReports, type Ended, overall, type RotationReport } from './rotation-report.ts'
@@ -33,7 +33,7 @@ export interface RotationView {
 }
 
 export function openRotationView(command: RotationInputs['command'], io: Io, raw: RawOptions): RotationView {
-  const json = raw.output === 'json' || (raw.output === undefined && io.env['ESO_BOOTSTRAP_OUTPUT'] === 'json')
+  const json = wantsJson(io, raw)
   const plainText = raw['no-color'] === true
   const err = styleOf(io, io.stderr, plainText)
   const out = styleOf(io, io.stdout, plainText)
@@ -94,8 +94,8 @@ export function openRotationView(command: RotationInputs['command'], io: Io, raw
       }
       report.next = nextOfRotation(report, ended.replaced ?? [])
       if (json) print(report)
-      else if (verdict === 'failed') io.stderr.write(renderRotation(report, inputs, undefined, err))
-      else io.stdout.write(renderRotation(report, inputs, legs[0]?.world.interactive ? io.cwd : undefined, out))
+      else if (verdict === 'failed') io.stderr.write(renderRotation(report, inputs, false, err))
+      else io.stdout.write(renderRotation(report, inputs, legs[0]?.world.interactive === true, out))
       return report.exitCode
     },
     checked(found) {

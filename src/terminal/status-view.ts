@@ -1,7 +1,7 @@
 import type { RawOptions } from '../raw-options.ts'
 import type { Status } from '../status/collect.ts'
 import { exitCodeOf, recordOf, renderError } from './errors.ts'
-import { type Io, mayStyle } from './io.ts'
+import { type Io, mayStyle, wantsJson } from './io.ts'
 import { type StatusReport, statusReport } from './status-report.ts'
 import { renderShort, renderStatus } from './status-screen.ts'
 import { styleOf } from './style.ts'
@@ -16,7 +16,7 @@ export interface StatusView {
 }
 
 export function openStatusView(io: Io, raw: RawOptions): StatusView {
-  const json = raw.output === 'json' || (raw.output === undefined && io.env['ESO_BOOTSTRAP_OUTPUT'] === 'json')
+  const json = wantsJson(io, raw)
   const noColour = raw['no-color'] === true
   const out = styleOf(io, io.stdout, noColour)
   const text = (status: Status, short: boolean) => (short ? renderShort(status) : renderStatus(status, io, out))

@@ -4,7 +4,7 @@ import type { Verification } from '../steps/verify/verification.ts'
 import { plain } from '../text/plain.ts'
 import type { VerifyInputs } from '../verify-inputs.ts'
 import { exitCodeOf, renderError } from './errors.ts'
-import type { Io } from './io.ts'
+import { type Io, wantsJson } from './io.ts'
 import { showProgress } from './progress.ts'
 import { styleOf } from './style.ts'
 import { equivalentVerification } from './verify-equivalent.ts'
@@ -22,7 +22,7 @@ export interface VerifyView {
 }
 
 export function openVerifyView(io: Io, raw: RawOptions): VerifyView {
-  const json = raw.output === 'json' || (raw.output === undefined && io.env['ESO_BOOTSTRAP_OUTPUT'] === 'json')
+  const json = wantsJson(io, raw)
   const noColour = raw['no-color'] === true
   const verbose = raw.verbose === true
   const print = (report: VerifyReport) => io.stdout.write(`${JSON.stringify(report, null, 2)}\n`)

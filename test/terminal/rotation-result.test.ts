@@ -19,7 +19,7 @@ const report = (more: Partial<RotationReport>): RotationReport => ({
   ...{ schemaVersion: 1, command: 'rotate-token', verdict: 'failed', exitCode: 3, clusters: [], replaced: [], errors: [], next: [] },
   ...more,
 })
-const rendered = (more: Partial<RotationReport>) => renderRotation(report(more), inputs, undefined, { ...style, columns: 80 })
+const rendered = (more: Partial<RotationReport>) => renderRotation(report(more), inputs, false, { ...style, columns: 80 })
 const old: Old = { id: 'qwertyuiopasdfghjklzxcvbnm', server: 'sandbox', expires: new Date('2027-02-23') }
 
 describe('what a person reads at the end', () => {

@@ -96,9 +96,9 @@ async function heldIn(cluster: Cluster, { name, namespace, key }: Bridge['secret
   return { secret, value, token, unprovenAfter: markOf(secret).filter((id) => id !== token?.id) }
 }
 
-/** The ids that the mark of a Secret names. */
+/** The ids that the mark of a Secret names. What hasn't the form of an id isn't ours: what is named here may be deleted in 1Password. */
 function markOf(secret: KubernetesObject | undefined): string[] {
-  return secret?.metadata.annotations?.[mark]?.split(' ') ?? []
+  return secret?.metadata.annotations?.[mark]?.split(' ').filter((id) => /^\w[\w-]{0,63}$/.test(id)) ?? []
 }
 
 /** The mark with one more. */
