@@ -3,13 +3,11 @@ import { unlessAborted } from '../engine/unless-aborted.ts'
 import { Failure } from '../failure.ts'
 import { openRepository, type Repository } from '../git/repository.ts'
 import type { Cluster } from '../kubernetes/cluster.ts'
-import { runsConnect } from '../manifests/consumer.ts'
 import { withoutSources } from '../onepassword/source.ts'
 import { watchChanges } from '../status/changes.ts'
 import { collect, type Status } from '../status/collect.ts'
-import { folderOf, reachedIn } from '../status/folder.ts'
-import { isOperatorPart } from '../status/operator.ts'
-import { openStatusWorld } from '../status/world.ts'
+import { folderOf } from '../status/folder.ts'
+import { openStatus } from '../status/open.ts'
 import { writeBlock } from '../status/write.ts'
 import type { StatusInputs } from '../status-inputs.ts'
 import { refuseOther } from '../steps/cluster.ts'
@@ -51,10 +49,11 @@ interface At {
 }
 
 async function lookOnce(cluster: Cluster, inputs: StatusInputs, at: At): Promise<{ status: Status; folder(): Promise<string> }> {
-  const where = async () => ({ repository: await at.repository(), inputs })
-  const keeps = (deployment: Parameters<typeof isOperatorPart>[0]) => isOperatorPart(deployment) || runsConnect(deployment)
-  const world = openStatusWorld(cluster, { ...at, reached: async (flux) => reachedIn(await where(), flux) }, keeps)
-  return { status: await collect(world), folder: async () => folderOf(await where(), await world.flux()) }
+  const world = openStatus(cluster, { ...at, inputs })
+  return {
+    status: await collect(world),
+    folder: async () => folderOf({ repository: await at.repository(), inputs }, await world.flux()),
+  }
 }
 
 /** Shows what is, and what it becomes with every change, until Ctrl-C; that is how it is meant to end. */

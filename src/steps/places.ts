@@ -30,7 +30,10 @@ export interface Places {
   close(): Promise<void>
 }
 
-export function openPlaces(inputs: Inputs, at: { env: Environment; home: string }): Places {
+/** What of the inputs says where. */
+export type Where = Pick<Inputs, 'repo' | 'path' | 'offline' | 'git' | 'context' | 'kubeconfig'>
+
+export function openPlaces(inputs: Where, at: { env: Environment; home: string }): Places {
   const { cluster, close: disconnect } = openCluster(inputs, at)
   const closing = new AbortController()
   const repository = once(() => openRepository(inputs.repo, at.env, closing.signal))
@@ -66,7 +69,7 @@ function fluxAbsent(): Failure {
 }
 
 /** `--offline` also works on a folder that git doesn't know; but nothing is looked for in what may be a whole disk. */
-function notNeededOffline({ offline, repo, path, git }: Inputs): (error: unknown) => string {
+function notNeededOffline({ offline, repo, path, git }: Where): (error: unknown) => string {
   return (error) => {
     const withoutGit = error instanceof Failure && (error.id === 'not-a-repository' || error.id === 'git-missing')
     if (offline && path !== undefined && withoutGit && (git ?? 'none') === 'none') return repo
