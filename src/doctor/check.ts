@@ -1,3 +1,4 @@
+import type { Failure } from '../failure.ts'
 import type { Access } from '../kubernetes/cluster.ts'
 import type { DoctorWorld, FilesWorld } from './world.ts'
 
@@ -92,4 +93,9 @@ export interface Repair {
 
 export function isFinding(each: Finding | NotSeen): each is Finding {
   return !('notSeen' in each)
+}
+
+/** What a Failure says, as a finding: for a look whose very question is whether that can be read. */
+export function findingOf(about: string, { message, why, fix }: Failure): Finding {
+  return { about, why: why === undefined ? message : `${message} ${why}`, fix }
 }

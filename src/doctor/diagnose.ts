@@ -55,9 +55,9 @@ async function looked({ check, look }: Bound, { deadline, signal }: How): Promis
     { notSeen: check.title, why: `It took longer than ${deadline / 1000} s.` },
   ])
   try {
-    const all = await Promise.race([look(), late])
+    const all: readonly (Finding | NotSeen)[] = await Promise.race([look(), late])
     const findings = all.filter(isFinding).map(readable)
-    const notSeen = all.filter((each) => !isFinding(each)).map((each) => ({ ...each, why: plain(each.why) }))
+    const notSeen = all.flatMap((each) => (isFinding(each) ? [] : [{ ...each, why: plain(each.why) }]))
     const rank = ({ severity = check.severity }: Finding) => ['error', 'warning', 'advice'].indexOf(severity)
     const is = findings.length > 0 ? 'found' : notSeen.length > 0 ? 'not-seen' : 'true'
     return { check, is, findings: distinct(findings).toSorted((a, b) => rank(a) - rank(b)), notSeen }

@@ -1,5 +1,5 @@
 import { Failure } from '../../failure.ts'
-import type { FilesCheck } from '../check.ts'
+import { type FilesCheck, findingOf } from '../check.ts'
 
 /** What `readFolder` refuses is found here; what can't be read at all is not looked at. */
 export const folderReadable: FilesCheck = {
@@ -21,7 +21,7 @@ export const folderReadable: FilesCheck = {
       return []
     } catch (error) {
       if (!(error instanceof Failure) || error.exit !== 'blocked') throw error
-      return [{ about: 'the External Secrets folder', why: error.message, fix: error.fix }]
+      return [findingOf('the External Secrets folder', error)]
     }
   },
 }
