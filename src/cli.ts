@@ -39,6 +39,10 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
     const { status } = await import('./commands/status.ts')
     code = await status(rawOptions(self), io)
   })
+  command(program, 'doctor', 'what is wrong, why, and what to do about it', doctorExamples).action(async (_, self) => {
+    const { doctor } = await import('./commands/doctor.ts')
+    code = await doctor(rawOptions(self), io)
+  })
   command(program, 'verify', 'prove that a value comes through, and how fast; leaves nothing', verifyExamples).action(async (_, self) => {
     const { verify } = await import('./commands/verify.ts')
     code = await verify(rawOptions(self), io)
@@ -98,6 +102,13 @@ Examples:
   eso-bootstrap status --short                  for a chat
   eso-bootstrap status --watch                  until Ctrl-C
   eso-bootstrap status --write                  also into STATUS.md`
+
+const doctorExamples = `
+Examples:
+  eso-bootstrap doctor                          every check; what is wrong first
+  eso-bootstrap doctor --fix                    mends what is safe, each after a yes
+  eso-bootstrap doctor --explain token-expired  what a check is about
+  eso-bootstrap doctor --offline -o github      on a pull request`
 
 const verifyExamples = `
 Examples:

@@ -1,8 +1,9 @@
+import { doctorOptions } from './doctor-options.ts'
 import { rotationOptions } from './rotation-options.ts'
 import { statusOptions } from './status-options.ts'
 import { verifyOptions } from './verify-options.ts'
 
-export type CommandName = 'init' | 'rotate-token' | 'rotate-credentials' | 'status' | 'verify' | 'demo'
+export type CommandName = 'init' | 'rotate-token' | 'rotate-credentials' | 'status' | 'doctor' | 'verify' | 'demo'
 
 /** One option of the command line. The flags, environment names, help, prompts, checks and docs all come from this table. */
 export interface Option {
@@ -23,7 +24,8 @@ export interface Option {
 
 const init = ['init'] as const
 const work = ['init', 'rotate-token', 'rotate-credentials'] as const
-const looks = [...work, 'status', 'verify'] as const
+const reports = [...work, 'status', 'verify'] as const
+const looks = [...reports, 'doctor'] as const
 const asks = [...work, 'verify'] as const
 const demo = ['demo'] as const
 const all = [...looks, ...demo] as const
@@ -185,7 +187,7 @@ export const options = [
     short: 'o',
     value: '<format>',
     choices: ['human', 'json'],
-    commands: looks,
+    commands: reports,
     group: 'How it talks',
     says: 'human or json (one document on standard output)',
   },
@@ -214,6 +216,7 @@ export const options = [
   { flag: 'list-scenarios', commands: demo, group: 'Sandbox', says: 'print the names of the scenarios, one a line' },
   ...rotationOptions,
   ...statusOptions,
+  ...doctorOptions,
   ...verifyOptions,
 ] as const satisfies readonly Option[]
 

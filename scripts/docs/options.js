@@ -82,7 +82,7 @@ function shapeOf(users) {
 
 /** Every variable that is read, and what children get to see. */
 export function environmentPage({ optionsOf, environmentName }) {
-  const commands = ['init', 'rotate-token', 'rotate-credentials', 'status', 'verify']
+  const commands = ['init', 'rotate-token', 'rotate-credentials', 'status', 'doctor', 'verify']
   const flags = [...new Set(commands.flatMap((command) => optionsOf(command).map(({ flag }) => flag)))]
   const own = flags.map((flag) => {
     const users = commands.flatMap((command) =>

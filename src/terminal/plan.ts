@@ -1,5 +1,6 @@
 import type { Plan, PlannedStep } from '../engine/plan.ts'
 import type { Change } from '../engine/step.ts'
+import { renderDiff } from './diff.ts'
 import { type Style, wrap } from './style.ts'
 
 /** The plan for a person: what holds already, what would change with the diffs, what is left out. */
@@ -29,15 +30,6 @@ function renderChange({ action, what, note, diff }: Change, style: Style): strin
   if (note) lines.push(colour.dim(wrap(note, style.columns, '      ')))
   if (diff !== undefined) lines.push(...renderDiff(diff, style))
   return lines
-}
-
-/** The hunks of a unified diff; its file names stand above them already. */
-function renderDiff(diff: string, { colour, columns }: Style): string[] {
-  const hunks = diff.split('\n').filter((line) => line !== '' && !/^(Index: |=+$|--- |\+\+\+ )/.test(line))
-  return hunks.map((line) => {
-    const paint = line.startsWith('+') ? colour.green : line.startsWith('-') ? colour.red : colour.dim
-    return `      ${paint(line.length > columns - 6 ? `${line.slice(0, columns - 7)}…` : line)}`
-  })
 }
 
 function notes({ notes }: PlannedStep, style: Style): string[] {

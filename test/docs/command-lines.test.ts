@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { parseDoctor } from '../../src/doctor-inputs.ts'
 import { Failure } from '../../src/failure.ts'
 import { parseInputs } from '../../src/inputs.ts'
 import { type CommandName, type Option, optionsOf } from '../../src/options.ts'
@@ -85,6 +86,7 @@ function refusal(command: Exclude<CommandName, 'demo'>, raw: RawOptions): string
     if (command === 'init') parseInputs(raw, at)
     else if (command === 'status') parseStatus(raw, at)
     else if (command === 'verify') parseVerify(raw, at)
+    else if (command === 'doctor') parseDoctor(raw, at)
     else parseRotation(command, raw, at)
     return undefined
   } catch (error) {
