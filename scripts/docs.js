@@ -1,6 +1,7 @@
 // Writes docs/reference from the tables in the code, and the table of versions in the README: node scripts/docs.js. With --check it writes nothing, and ends with 1
 // if a page is not what the code says.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { checksPage } from './docs/checks.js'
 import { errorsPage } from './docs/errors.js'
 import { exitCodesPage } from './docs/exit-codes.js'
 import { jsonPage } from './docs/json.js'
@@ -13,6 +14,7 @@ const folder = 'docs/reference'
 const isCheck = process.argv.includes('--check')
 
 const table = await loadSource('src/options.ts')
+const { checks } = await loadSource('src/doctor/checks.ts')
 const { exitCodes } = await loadSource('src/failure.ts')
 const json = (path) => JSON.parse(readFileSync(path, 'utf8'))
 const pages = {
@@ -26,7 +28,9 @@ const pages = {
     json('docs/schema/rotation.v1.json'),
     json('docs/schema/status.v1.json'),
     json('docs/schema/verify.v1.json'),
+    json('docs/schema/doctor.v1.json'),
   ),
+  'docs/checks.md': checksPage(checks),
   'README.md': withProven(readFileSync('README.md', 'utf8'), json('docs/transcripts/versions.json')),
 }
 

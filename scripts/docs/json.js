@@ -1,9 +1,9 @@
 import { code, generated, prose, table } from './markdown.js'
 
 /** The JSON reports, field by field, from their schemas. Throws if a part that they share is not the same in all. */
-export function jsonPage(init, rotation, status, verify) {
+export function jsonPage(init, rotation, status, verify, doctor) {
   const parts = {}
-  for (const [name, part] of [init, rotation, status, verify].flatMap(({ $defs }) => Object.entries($defs))) {
+  for (const [name, part] of [init, rotation, status, verify, doctor].flatMap(({ $defs }) => Object.entries($defs))) {
     if (JSON.stringify(parts[name] ?? part) !== JSON.stringify(part)) throw new Error(`the schemas differ in ${name}`)
     parts[name] = part
   }
@@ -14,7 +14,8 @@ export function jsonPage(init, rotation, status, verify) {
 
 With \`-o json\` a command prints one document on standard output, whether the run goes well or not; nothing else goes there.
 Nobody is asked with it, so everything that is needed has to be given. The schemas are published, [of init](../schema/init.v1.json),
-[of the rotations](../schema/rotation.v1.json), [of status](../schema/status.v1.json) and [of verify](../schema/verify.v1.json);
+[of the rotations](../schema/rotation.v1.json), [of status](../schema/status.v1.json), [of verify](../schema/verify.v1.json)
+and [of doctor](../schema/doctor.v1.json);
 within \`schemaVersion\` 1 fields may be added, none is removed or changes its meaning. The document holds no secret.
 
 \`\`\`sh
@@ -22,6 +23,7 @@ eso-bootstrap init --dry-run -o json --vault homelab --git push --credentials cr
 eso-bootstrap rotate-token --check -o json | jq '.tokens[] | .days'
 eso-bootstrap status -o json | jq '.problems[] | .why'
 eso-bootstrap verify --item my-app/api-key -o json | jq '.stores[] | .milliseconds'
+eso-bootstrap doctor -o json | jq '.checks[] | .findings[] | .why'
 \`\`\`
 
 A process that is killed outright, or is interrupted a second time, prints no document.
@@ -41,6 +43,10 @@ ${fields(status)}
 ## verify
 
 ${fields(verify)}
+
+## doctor
+
+${fields(doctor)}
 
 ## Parts
 
