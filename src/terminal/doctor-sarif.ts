@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Log, ReportingDescriptor, Result } from 'sarif'
 import type { Check } from '../doctor/check.ts'
 import type { Examination } from '../doctor/examine.ts'
 import { version } from '../version.ts'
@@ -7,7 +8,7 @@ import { pageOf, type Told, told } from './doctor-report.ts'
 const levels = { error: 'error', warning: 'warning', advice: 'note' } as const
 
 /** The findings as code scanners give them: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html */
-export function sarifOf(examination: Pick<Examination, 'results'>): object {
+export function sarifOf(examination: Pick<Examination, 'results'>): Log {
   const rules = examination.results.map(({ check }) => check)
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
@@ -28,7 +29,7 @@ export function sarifOf(examination: Pick<Examination, 'results'>): object {
   }
 }
 
-function ruleOf({ id, title, severity, page: { symptom, cause, fix } }: Check): object {
+function ruleOf({ id, title, severity, page: { symptom, cause, fix } }: Check): ReportingDescriptor {
   return {
     id,
     shortDescription: { text: `${title}.` },
@@ -39,7 +40,7 @@ function ruleOf({ id, title, severity, page: { symptom, cause, fix } }: Check): 
   }
 }
 
-function resultOf({ check, severity, about, why, fix, at }: Told, rules: readonly Check[]): object {
+function resultOf({ check, severity, about, why, fix, at }: Told, rules: readonly Check[]): Result {
   const file = at && {
     physicalLocation: { artifactLocation: { uri: encodeURI(at.path), uriBaseId: '%SRCROOT%' }, region: { startLine: at.line } },
   }

@@ -62,14 +62,11 @@ function severities(results: readonly Result[]): [Told['severity'], number][] {
 function renderCheck({ check, is, because, notSeen, findings }: Result, style: Style): string[] {
   const { colour } = style
   const severity = told({ results: [{ check, is, notSeen, findings }] })[0]?.severity
-  const paint =
-    severity === undefined
-      ? { true: colour.green, found: colour.red, skipped: colour.dim, 'not-seen': colour.dim }[is]
-      : painted(severity, style)
-  const sign = paint(severity === undefined ? signs[is] : signOf(severity))
+  const paint = is === 'true' ? colour.green : severity === undefined ? colour.dim : painted(severity, style)
+  const sign = severity === undefined ? signs[is] : signOf(severity)
   const why = because === undefined ? notSeen.map((each) => each.why) : [`skipped: see ${because}`]
   return [
-    `${sign} ${wrap(check.title, style.columns - 2).replaceAll('\n', '\n  ')}  ${colour.dim(check.id)}`,
+    ...headed(paint(sign), check.title, check.id, style),
     ...[...new Set(why)].map((each) => colour.dim(wrap(each, style.columns, '    '))),
   ]
 }
@@ -77,14 +74,30 @@ function renderCheck({ check, is, because, notSeen, findings }: Result, style: S
 function renderFinding({ check, severity, about, why, fix, at, repair }: Told, style: Style): string[] {
   const { colour, columns } = style
   const paint = painted(severity, style)
-  const place = at === undefined ? '' : ` (${at.path}:${at.line})`
-  const title = wrap(`${about}${about.includes(at?.path ?? '\0') ? '' : place}`, columns - 2).split('\n')
+  const place = at === undefined || about.includes(at.path) ? '' : ` (${at.path}:${at.line})`
+  const commands = [...fix, ...(repair === undefined ? [] : [`eso-bootstrap doctor --fix   (${repair.says})`])]
   return [
-    `${paint(signOf(severity))} ${title.map((line) => paint(line)).join('\n  ')}  ${colour.dim(check.id)}`,
+    ...headed(paint(signOf(severity)), `${about}${place}`, check.id, style, paint),
     wrap(why, columns, '  '),
-    ...fix.map((each) => `  ${colour.cyan('→')} ${each}`),
-    ...(repair === undefined ? [] : [`  ${colour.cyan('→')} eso-bootstrap doctor --fix   (${repair.says})`]),
+    ...commands.map((each) => `  ${colour.cyan('→')} ${isCommand(each) ? each : hanging(each, columns, 4)}`),
   ]
+}
+
+/** A text behind its sign, and the check's id behind it where there is room, else below. */
+function headed(sign: string, text: string, id: string, { colour, columns }: Style, paint = (each: string) => each): string[] {
+  const lines = wrap(text, columns - 2).split('\n')
+  const hasRoom = (lines.at(-1)?.length ?? 0) + id.length + 4 <= columns
+  const shown = lines.map((line, at) => `${at === 0 ? sign : ' '} ${paint(line)}`)
+  return hasRoom ? [...shown.slice(0, -1), `${shown.at(-1)}  ${colour.dim(id)}`] : [...shown, `  ${colour.dim(id)}`]
+}
+
+function hanging(text: string, columns: number, indent: number): string {
+  return wrap(text, columns - indent).replaceAll('\n', `\n${' '.repeat(indent)}`)
+}
+
+/** What is pasted is never broken. */
+function isCommand(text: string): boolean {
+  return /^(eso-bootstrap|kubectl|flux|op|git|https:\/\/)/.test(text)
 }
 
 /** The same reason once, with all that it hides. */
@@ -92,9 +105,7 @@ function renderNotSeen({ results }: Examination, style: Style): string[] {
   const byWhy = new Map<string, string[]>()
   for (const { check, notSeen } of results)
     for (const { why } of notSeen) byWhy.set(why, [...new Set([...(byWhy.get(why) ?? []), check.id])])
-  return [...byWhy].map(([why, ids]) =>
-    style.colour.dim(`? ${wrap(`Not looked at: ${ids.join(', ')}. ${why}`, style.columns - 2).replaceAll('\n', '\n  ')}`),
-  )
+  return [...byWhy].map(([why, ids]) => style.colour.dim(`? ${hanging(`Not looked at: ${ids.join(', ')}. ${why}`, style.columns, 2)}`))
 }
 
 function verdictLine(examination: Examination, findings: readonly Told[], { colour }: Style): string {

@@ -4,7 +4,7 @@ import { expect } from 'vitest'
 import type { Ended } from './run.ts'
 
 /** A published schema, compiled; not `strictRequired` where alternatives require what the whole describes. */
-export function schemaNamed(name: 'init' | 'rotation' | 'status' | 'verify', { strictRequired = false } = {}): ValidateFunction {
+export function schemaNamed(name: 'init' | 'rotation' | 'status' | 'verify' | 'doctor', { strictRequired = false } = {}): ValidateFunction {
   const schema = JSON.parse(readFileSync(new URL(`../../docs/schema/${name}.v1.json`, import.meta.url), 'utf8'))
   return new Ajv2020({ allErrors: true, strict: true, strictTypes: false, strictRequired }).compile(schema)
 }
