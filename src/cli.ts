@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { commandTable } from './command-table.ts'
 import { exitCodes } from './failure.ts'
 import { type CommandName, type Option, optionsOf } from './options.ts'
 import type { Io } from './terminal/io.ts'
@@ -23,34 +24,42 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
     .showHelpAfterError('  → eso-bootstrap --help')
     .addHelpText('after', '\nTry it without a cluster and without a 1Password account: eso-bootstrap demo')
 
-  command(program, 'init', 'set up External Secrets with 1Password Connect; asks for what is missing', initExamples).action(
-    async (_, self) => {
-      const { init } = await import('./commands/init.ts')
-      code = await init(rawOptions(self), io)
-    },
-  )
-  for (const [name, says, examples] of rotations) {
-    command(program, name, says, examples).action(async (_, self) => {
+  command(program, 'init', initExamples).action(async (_, self) => {
+    const { init } = await import('./commands/init.ts')
+    code = await init(rawOptions(self), io)
+  })
+  for (const [name, examples] of rotations) {
+    command(program, name, examples).action(async (_, self) => {
       const { rotate } = await import('./commands/rotate.ts')
       code = await rotate(name, rawOptions(self), io)
     })
   }
-  command(program, 'status', 'what is there, how it is, and what to do about it', statusExamples).action(async (_, self) => {
+  command(program, 'status', statusExamples).action(async (_, self) => {
     const { status } = await import('./commands/status.ts')
     code = await status(rawOptions(self), io)
   })
-  command(program, 'doctor', 'what is wrong, why, and what to do about it', doctorExamples).action(async (_, self) => {
+  command(program, 'doctor', doctorExamples).action(async (_, self) => {
     const { doctor } = await import('./commands/doctor.ts')
     code = await doctor(rawOptions(self), io)
   })
-  command(program, 'verify', 'prove that a value comes through, and how fast; leaves nothing', verifyExamples).action(async (_, self) => {
+  command(program, 'verify', verifyExamples).action(async (_, self) => {
     const { verify } = await import('./commands/verify.ts')
     code = await verify(rawOptions(self), io)
   })
-  command(program, 'demo', 'all of it on an embedded sandbox: no cluster, no 1Password account', demoExamples).action(async (_, self) => {
+  command(program, 'demo', demoExamples).action(async (_, self) => {
     const { demo } = await import('./commands/demo.ts')
     code = await demo(rawOptions(self), io)
   })
+  program
+    .command('completion')
+    .argument('[shell]', 'bash, zsh or fish')
+    .description('what a shell needs to complete command lines')
+    .addHelpText('after', completionExamples)
+    .exitOverride()
+    .action(async (shell) => {
+      const { completion } = await import('./commands/completion.ts')
+      code = completion(shell, io)
+    })
 
   try {
     await program.parseAsync([...argv], { from: 'user' })
@@ -75,7 +84,6 @@ Every option can be set as ESO_BOOTSTRAP_<OPTION>: ESO_BOOTSTRAP_VERIFY_ITEM.`
 const rotations = [
   [
     'rotate-token',
-    'replace the Connect token, proven before the old one goes',
     `
 Examples:
   eso-bootstrap rotate-token                    guided
@@ -86,7 +94,6 @@ Examples:
   ],
   [
     'rotate-credentials',
-    'replace credentials and token, restart Connect, prove it',
     `
 Examples:
   eso-bootstrap rotate-credentials              guided
@@ -117,6 +124,12 @@ Examples:
   eso-bootstrap verify --item my-app --store apps/onepassword
   eso-bootstrap verify --item my-app --refresh  also that a change arrives`
 
+const completionExamples = `
+Examples:
+  eso-bootstrap completion bash >> ~/.bash_completion
+  eso-bootstrap completion zsh > "$fpath[1]/_eso-bootstrap"
+  eso-bootstrap completion fish > ~/.config/fish/completions/eso-bootstrap.fish`
+
 const demoExamples = `
 Examples:
   eso-bootstrap demo                            a whole run, then it is gone
@@ -124,10 +137,10 @@ Examples:
   eval "$(grep ^export sandbox.env)"            points kubectl and init at it
   eso-bootstrap demo --serve --scenario wrong-encoding`
 
-function command(program: Command, name: CommandName, says: string, examples: string): Command {
+function command(program: Command, name: CommandName, examples: string): Command {
   const made = program
     .command(name)
-    .description(says)
+    .description(commandTable[name])
     .allowExcessArguments(false)
     .exitOverride()
     .addHelpText('after', examples)

@@ -82,5 +82,5 @@ function typeOf({ type, const: only, enum: some, items, $ref }) {
 
 function nameOf(reference) {
   const name = reference.split('/').at(-1)
-  return `[${name}](#${name})`
+  return `[${name}](#${name.toLowerCase()})`
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { shells } from '../../src/command-table.ts'
 import { parseDoctor } from '../../src/doctor-inputs.ts'
 import { Failure } from '../../src/failure.ts'
 import { parseInputs } from '../../src/inputs.ts'
@@ -54,6 +55,7 @@ function flaw(words: readonly string[]): string | undefined {
   const [first = '', ...rest] = words
   const command = first === filledIn ? 'init' : first
   if (/^(-h|--help|-V|--version)$/.test(command)) return undefined
+  if (command === 'completion') return (shells as readonly string[]).includes(rest.join(' ')) ? undefined : 'there is no such shell'
   if (!isCommand(command)) return `there is no command ${command}`
   const raw: Record<string, string | string[] | true> = {}
   const known = optionsOf(command) as readonly Option[]
