@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify, stripVTControlCharacters } from 'node:util'
@@ -18,7 +18,7 @@ beforeAll(async () => {
   const bin = join(home, 'bin')
   await mkdir(join(home, 'a folder'), { recursive: true })
   await mkdir(bin)
-  await symlink(inject('program'), join(bin, 'eso-bootstrap'))
+  await writeFile(join(bin, 'eso-bootstrap'), `#!/bin/sh\nexec node '${inject('program')}' "$@"\n`, { mode: 0o755 })
   await writeFile(join(bin, 'kubectl'), '#!/bin/sh\necho homelab; echo cabin\n', { mode: 0o755 })
   await writeFile(join(home, 'token file'), '')
   env = { PATH: `${bin}:${process.env['PATH']}`, HOME: home, LANG: 'C.UTF-8', TERM: 'xterm', COLUMNS: '200' }
