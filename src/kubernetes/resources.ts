@@ -17,3 +17,17 @@ export const customResourceDefinitions: Resource = {
   kind: 'CustomResourceDefinition',
   namespaced: false,
 }
+export const endpointSlices: Resource = {
+  group: 'discovery.k8s.io',
+  version: 'v1',
+  plural: 'endpointslices',
+  kind: 'EndpointSlice',
+  namespaced: true,
+}
+export const validatingWebhooks: Resource = {
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  plural: 'validatingwebhookconfigurations',
+  kind: 'ValidatingWebhookConfiguration',
+  namespaced: false,
+}

@@ -16,6 +16,7 @@ import { kustomizationController } from './flux/kustomization.ts'
 import { ociRepositoryController, type Published } from './flux/oci-repository.ts'
 import { is, kinds } from './kinds.ts'
 import { deploymentController } from './workloads/deployments.ts'
+import { endpointSliceController } from './workloads/endpoint-slices.ts'
 import { kubelet } from './workloads/kubelet.ts'
 import { portIn, routeTo } from './workloads/network.ts'
 
@@ -55,6 +56,7 @@ export function startActors(api: ApiServer, options: ActorOptions): Actors {
   }
   const controllers = runControllers(store, [
     deploymentController(store),
+    endpointSliceController(store),
     node,
     gitRepositoryController(store, git, { delay }),
     ociRepositoryController(store, published),

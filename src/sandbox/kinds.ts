@@ -13,6 +13,7 @@ export const kinds = {
   secret: kind('', 'Secret'),
   configMap: kind('', 'ConfigMap'),
   service: kind('', 'Service'),
+  endpointSlice: kind('discovery.k8s.io', 'EndpointSlice'),
   pod: kind('', 'Pod'),
   event: kind('', 'Event'),
   deployment: kind('apps', 'Deployment'),

@@ -27,7 +27,7 @@ export function routeTo(store: Store, kubelet: Kubelet, connectHost: string, fro
   const address = `${service['spec'].clusterIP ?? '10.96.0.80'}:${port}`
   const exposed = (service['spec'].ports as Port[] | undefined)?.find((each) => each.port === port)
   if (!exposed) return { error: `dial tcp ${address}: i/o timeout` }
-  for (const pod of selected(store, service)) {
+  for (const pod of selected(store, service).filter(isReady)) {
     const listening = kubelet.connectIn(pod)
     if (listening && listening.port === containerPort(pod, exposed)) {
       return url.protocol === 'https:' ? { error: 'http: server gave HTTP response to HTTPS client' } : { url: listening.server.url }
@@ -39,7 +39,7 @@ export function routeTo(store: Store, kubelet: Kubelet, connectHost: string, fro
 /** True when a pod that is ready stands behind the Service. */
 export function hasEndpoints(store: Store, namespace: string, name: string): boolean {
   const service = store.get(kinds.service, namespace, name)
-  return service !== undefined && selected(store, service).length > 0
+  return service !== undefined && selected(store, service).some(isReady)
 }
 
 /** The port on loopback behind a port of a pod; undefined where nothing listens. */
@@ -48,12 +48,13 @@ export function portIn(kubelet: Kubelet, pod: KubernetesObject, port: number): n
   return listening?.port === port ? Number(new URL(listening.server.url).port) : undefined
 }
 
-function selected(store: Store, service: KubernetesObject): KubernetesObject[] {
+/** The pods that a Service selects, ready or not. */
+export function selected(store: Store, service: KubernetesObject): KubernetesObject[] {
   const selector = Object.entries<string>(service['spec'].selector ?? {})
   if (selector.length === 0) return []
   return store
     .list(kinds.pod, service.metadata.namespace)
-    .filter((pod) => isReady(pod) && selector.every(([label, value]) => pod.metadata.labels?.[label] === value))
+    .filter((pod) => selector.every(([label, value]) => pod.metadata.labels?.[label] === value))
 }
 
 function containerPort(pod: KubernetesObject, { port, targetPort = port }: Port): number | undefined {

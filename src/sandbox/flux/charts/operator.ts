@@ -44,11 +44,21 @@ export function renderOperator({ name, namespace, version, values }: Release): K
   })
   const installCrds = values['installCRDs'] ?? values['crds']?.install ?? true
   const crds = installCrds ? esoCrds(major, minor, { ...shared, 'external-secrets.io/component': 'controller' }) : []
-  const webhook = parts.some((each) => each.label.endsWith('webhook')) ? webhookObjects(full, namespace, name, shared) : []
+  const has = (part: string) => parts.some((each) => each.label.endsWith(part))
+  // The chart leaves it to the cert controller.
+  const caBundle = has('cert-controller') ? Buffer.from('-----BEGIN CERTIFICATE-----\n').toString('base64') : undefined
+  const webhook = has('webhook') ? webhookObjects(full, { namespace, release: name, labels: shared, caBundle }) : []
   return [...crds, ...deployments, ...webhook]
 }
 
-function webhookObjects(full: string, namespace: string, release: string, labels: Record<string, string>): KubernetesObject[] {
+interface Webhook {
+  namespace: string
+  release: string
+  labels: Record<string, string>
+  caBundle: string | undefined
+}
+
+function webhookObjects(full: string, { namespace, release, labels, caBundle }: Webhook): KubernetesObject[] {
   const service = `${full}-webhook`
   const selector = { 'app.kubernetes.io/name': 'external-secrets-webhook', 'app.kubernetes.io/instance': release }
   const rule = (resources: string[]) => [
@@ -56,7 +66,10 @@ function webhookObjects(full: string, namespace: string, release: string, labels
   ]
   const hook = (kind: string, plural: string) => ({
     name: `validate.${kind}.external-secrets.io`,
-    clientConfig: { service: { name: service, namespace, path: `/validate-external-secrets-io-v1-${kind}` } },
+    clientConfig: {
+      service: { name: service, namespace, path: `/validate-external-secrets-io-v1-${kind}` },
+      ...(caBundle && { caBundle }),
+    },
     rules: rule([plural]),
     failurePolicy: 'Fail',
     sideEffects: 'None',
