@@ -54,7 +54,12 @@ describe('a check', () => {
     ['a warning', async () => [wrong({ severity: 'warning' })], 'found'],
     ['what could not be looked at', refused, 'not-seen'],
   ])('goes on behind %s', async (_, look, is) => {
-    expect(await told(bound('a', look), bound('b', async () => [], { needs: ['a'] }))).toEqual([`a ${is}`, 'b true'])
+    expect(
+      await told(
+        bound('a', look),
+        bound('b', async () => [], { needs: ['a'] }),
+      ),
+    ).toEqual([`a ${is}`, 'b true'])
   })
 
   it('that is ignored holds nobody up', async () => {
