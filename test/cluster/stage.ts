@@ -26,16 +26,20 @@ export interface ClusterStage {
 
 /**
  * A real API server with the real CRDs of Flux and External Secrets Operator, in the state in which the sandbox starts;
- * what Flux, the operator and Connect do is done by the sandbox's actors.
+ * what Flux, the operator and Connect do is done by the sandbox's actors. `flags` are further ones of kube-apiserver.
  */
-export async function openClusterStage(releases: readonly Release[], options: Partial<SandboxOptions> = {}): Promise<ClusterStage> {
+export async function openClusterStage(
+  releases: readonly Release[],
+  options: Partial<SandboxOptions> = {},
+  flags: readonly string[] = [],
+): Promise<ClusterStage> {
   const closers: (() => Promise<unknown>)[] = []
   const close = async () => {
     for (const each of closers.splice(0).reverse()) await each()
   }
   try {
     const [plane, stage, crds] = await Promise.all([
-      startControlPlane().then((started) => {
+      startControlPlane({ flags }).then((started) => {
         closers.push(() => started.stop())
         return started
       }),

@@ -1,4 +1,4 @@
-import { vi } from 'vitest'
+import { setTimeout } from 'node:timers/promises'
 import { condition, type KubernetesObject } from '../../src/kubernetes/object.ts'
 import type { Client } from './client.ts'
 
@@ -68,5 +68,9 @@ export async function define(server: Client, definition: KubernetesObject): Prom
   watching.stop()
   // Established is said a moment before it is so: the server waits 5 seconds where it has peers.
   const path = `/apis/${group}/${versions[0].name}/${names.plural}`
-  await vi.waitUntil(async () => (await server.send('GET', path)).status === 200, 10_000)
+  const late = Date.now() + 10_000
+  while ((await server.send('GET', path)).status !== 200) {
+    if (Date.now() > late) throw new Error(`${path} is not served`)
+    await setTimeout(20)
+  }
 }
