@@ -40,8 +40,8 @@ export async function lookAtFlux(world: StatusWorld): Promise<Found<FluxFacts>> 
 const brings =
   /_external-secrets\.io_(Cluster)?SecretStore$|^[^_]*_(external-secrets|[^_]*onepassword-connect[^_]*)_(helm\.toolkit\.fluxcd\.io_HelmRelease|apps_Deployment)$/
 
-/** By what they have applied, by what they build in the working tree, and what those depend on. */
-async function concerned(world: StatusWorld, view: FluxView): Promise<FluxKustomization[]> {
+/** The Flux Kustomizations that concern External Secrets: by what they have applied, by what they build in the working tree, and what those depend on. */
+export async function concerned(world: StatusWorld, view: FluxView): Promise<FluxKustomization[]> {
   const reached = await world.reached(view)
   const same = (a: { namespace: string; name: string }) => (b: { namespace: string; name: string }) =>
     a.name === b.name && a.namespace === b.namespace
@@ -57,7 +57,8 @@ async function concerned(world: StatusWorld, view: FluxView): Promise<FluxKustom
   return root === undefined ? [] : [root]
 }
 
-function sourcesOf({ sources }: FluxView, kustomizations: readonly FluxKustomization[]): FluxSource[] {
+/** The sources that these are built from, as far as they exist. */
+export function sourcesOf({ sources }: FluxView, kustomizations: readonly FluxKustomization[]): FluxSource[] {
   const used = kustomizations.flatMap(({ source: { kind, namespace, name } }) =>
     sources.filter((each) => each.kind === kind && each.namespace === namespace && each.name === name),
   )
@@ -83,7 +84,7 @@ function problemOfSource({ kind, namespace, name, ready, suspended }: FluxSource
 }
 
 /** It may be at work on a new commit, and then hasn't failed. */
-function stateOf({ suspended, ready, stalled }: FluxKustomization): FluxFacts['kustomizations'][number]['state'] {
+export function stateOf({ suspended, ready, stalled }: FluxKustomization): FluxFacts['kustomizations'][number]['state'] {
   if (suspended) return 'suspended'
   if (stalled?.status === 'True' || ready?.status === 'False') return 'failing'
   return ready?.status === 'True' ? 'ready' : 'working'

@@ -5,7 +5,8 @@ import { Failure } from '../failure.ts'
 import { acquireLease, requireFree } from '../kubernetes/lease.ts'
 import type { ClusterWorld } from './world.ts'
 
-const name = 'eso-bootstrap'
+/** The Lease's name, in the namespace that is worked on. */
+export const lockName = 'eso-bootstrap'
 
 /** No other run is at work in this namespace. */
 export const lock: Step<ClusterWorld> = {
@@ -13,7 +14,7 @@ export const lock: Step<ClusterWorld> = {
   title: 'no other run is at work',
   async look(world) {
     const [cluster, { namespace }] = await Promise.all([world.cluster(), world.folder()])
-    await requireFree(cluster, { namespace, name })
+    await requireFree(cluster, { namespace, name: lockName })
     return {
       is: 'pending',
       says: 'take the lock',
@@ -21,8 +22,8 @@ export const lock: Step<ClusterWorld> = {
       needs: ['create', 'patch', 'delete'].map((verb) => ({ verb, group: 'coordination.k8s.io', resource: 'leases', namespace })),
       async makeItSo() {
         const holder = `${userInfo().username}@${hostname()} ${randomUUID().slice(0, 8)}`
-        const lease = await acquireLease(cluster, { namespace, name, holder, seconds: 60 }).catch(async (error) => {
-          const isHeld = requireFree(cluster, { namespace, name }).then(
+        const lease = await acquireLease(cluster, { namespace, name: lockName, holder, seconds: 60 }).catch(async (error) => {
+          const isHeld = requireFree(cluster, { namespace, name: lockName }).then(
             () => false,
             () => true,
           )

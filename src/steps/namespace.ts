@@ -1,5 +1,6 @@
 import type { Step } from '../engine/step.ts'
 import { Failure } from '../failure.ts'
+import type { Cluster } from '../kubernetes/cluster.ts'
 import type { KubernetesObject } from '../kubernetes/object.ts'
 import { namespaces } from '../kubernetes/resources.ts'
 import { settled } from '../kubernetes/settled.ts'
@@ -15,19 +16,11 @@ export const namespace: Step<World> = {
   async look(world) {
     const [cluster, { namespace: name }] = await Promise.all([world.cluster(), world.folder()])
     const found = await cluster.get(namespaces, name)
-    if (found?.metadata.deletionTimestamp !== undefined) {
-      throw new Failure({
-        id: 'namespace-terminating',
-        exit: 'blocked',
-        what: `The namespace ${name} is being deleted.`,
-        why: 'Nothing can be created in it until it is gone.',
-        fix: `kubectl get namespace ${name} --watch   (then run this again)`,
-      })
-    }
+    if (found?.metadata.deletionTimestamp !== undefined) throw terminating(name)
     if (isKept(found)) return { is: 'already', says: `namespace ${name}` }
     const what = `Namespace ${name}`
     const now = () => cluster.get(namespaces, name)
-    const wanted: KubernetesObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, annotations: keep } }
+    const wanted = kept(name)
     if (found === undefined) {
       return {
         is: 'pending',
@@ -48,7 +41,7 @@ export const namespace: Step<World> = {
       changes: [{ action: 'update', what, note: 'annotated, so that Flux never prunes it' }],
       needs: [{ verb: 'patch', group: '', resource: 'namespaces', name }],
       async makeItSo() {
-        await settled(what, cluster.apply(namespaces, wanted, { force: world.inputs.takeOwnership }), now, isKept)
+        await keepFromPruning(cluster, name, { force: world.inputs.takeOwnership })
         const bare = { ...wanted, metadata: { name } }
         return {
           says: `namespace ${name} annotated`,
@@ -60,6 +53,30 @@ export const namespace: Step<World> = {
       },
     }
   },
+}
+
+/** Annotates a namespace that is there. Throws what the API server says, a conflict among it. */
+export async function keepFromPruning(
+  cluster: Cluster,
+  name: string,
+  options: { force?: boolean; signal?: AbortSignal } = {},
+): Promise<void> {
+  const now = () => cluster.get(namespaces, name)
+  await settled(`Namespace ${name}`, cluster.apply(namespaces, kept(name), options), now, isKept)
+}
+
+function kept(name: string): KubernetesObject {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, annotations: keep } }
+}
+
+export function terminating(name: string): Failure {
+  return new Failure({
+    id: 'namespace-terminating',
+    exit: 'blocked',
+    what: `The namespace ${name} is being deleted.`,
+    why: 'Nothing can be created in it until it is gone.',
+    fix: `kubectl get namespace ${name} --watch   (then run this again)`,
+  })
 }
 
 function createdMeanwhile(name: string): Failure {

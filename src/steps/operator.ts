@@ -65,7 +65,8 @@ async function isInstalled(world: World): Promise<boolean> {
   return isReady(live) && live?.['status']?.observedGeneration === live?.metadata.generation
 }
 
-function withoutDefinitions(): Failure {
+/** The chart was told to leave its CRDs out. */
+export function withoutDefinitions(): Failure {
   return new Failure({
     id: 'crds-missing',
     exit: 'blocked',

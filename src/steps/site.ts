@@ -114,7 +114,8 @@ function suspended(what: string, fix: string): Failure {
   })
 }
 
-function branchOf(source: FluxSource): string {
+/** Throws a Failure where no push to a branch is ever picked up. */
+export function branchOf(source: FluxSource): string {
   const where = `${source.kind} ${source.namespace}/${source.name}`
   if (source.kind !== 'GitRepository') {
     throw new Failure({
