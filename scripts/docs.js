@@ -6,6 +6,7 @@ import { errorsPage } from './docs/errors.js'
 import { exitCodesPage } from './docs/exit-codes.js'
 import { jsonPage } from './docs/json.js'
 import { loadSource } from './docs/load.js'
+import { messagesPage } from './docs/messages.js'
 import { environmentPage, optionsPage } from './docs/options.js'
 import { permissionsPage } from './docs/permissions.js'
 import { withProven } from './docs/proven.js'
@@ -15,6 +16,7 @@ const isCheck = process.argv.includes('--check')
 
 const table = await loadSource('src/options.ts')
 const { checks } = await loadSource('src/doctor/checks.ts')
+const { messages } = await loadSource('src/onepassword/messages.ts')
 const { exitCodes } = await loadSource('src/failure.ts')
 const json = (path) => JSON.parse(readFileSync(path, 'utf8'))
 const pages = {
@@ -22,6 +24,7 @@ const pages = {
   [`${folder}/environment.md`]: environmentPage(table),
   [`${folder}/exit-codes.md`]: exitCodesPage(exitCodes),
   [`${folder}/errors.md`]: errorsPage('src'),
+  [`${folder}/messages.md`]: messagesPage(messages),
   [`${folder}/permissions.md`]: permissionsPage(),
   [`${folder}/json.md`]: jsonPage(
     json('docs/schema/init.v1.json'),

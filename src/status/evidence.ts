@@ -21,10 +21,7 @@ export async function causeOf(
   const [newest] = await lastEvents(world.cluster, object, 1)
   const { message, reason } = condition(object, 'Ready') ?? {}
   const texts = [...(newest?.type === 'Warning' ? [newest.message] : []), ...(message ? [quote(message)] : [])]
-  // An ExternalSecret that waits for its store only knows that; what is wrong with the store is told with the store.
-  if (texts.some((text) => /SecretStore "[^"]{1,253}" is not ready/.test(text)))
-    return { id: 'store-not-ready', why: 'Its store is not Ready.', fix: ['kubectl get clustersecretstores,secretstores -A'] }
-  const trouble = await troubleIn(world, texts, setting)
+  const trouble = await troubleIn(world, texts, { ...setting, elsewhere: true })
   if (trouble !== undefined) return trouble
   const [text = ''] = texts
   const name = `${object.kind.toLowerCase()} ${object.metadata.name}${object.metadata.namespace ? ` -n ${object.metadata.namespace}` : ''}`
