@@ -62,9 +62,17 @@ export async function commit(repository: Repository, options: CommitOptions): Pr
     })
     if (answer.code !== 0) throw await commitFailure(attempt, answer)
     const sha = (await gitOutput(root, ['rev-parse', 'HEAD'], call)).trim()
-    const strangers = await otherFiles(root, sha, paths, call)
+    const [strangers, committed, disk] = await Promise.all([
+      otherFiles(root, sha, paths, call),
+      readTree(root, sha, paths, call),
+      readDisk(root, paths, call),
+    ])
     if (strangers.length > 0) throw hookAddedFiles(attempt, strangers)
-    const rewritten = await settle(root, sha, paths, before.disk, call)
+    // What a hook rewrote: the index is brought up to the commit, as git leaves there what was staged before the hook.
+    const rewritten = paths.filter(
+      (path) => committed.get(path)?.blob !== before.disk.get(path) || disk.get(path) !== before.disk.get(path),
+    )
+    if (rewritten.length > 0) await writeEntries(root, rewritten, committed, call)
     return { sha, rewritten, undo: () => undo(repository, { sha, paths, before, call }) }
   } catch (error) {
     // It may have come as far as the commit: a hook that runs after it can hang too, and files may have been added by one.
@@ -102,15 +110,6 @@ async function otherFiles(root: string, sha: string, paths: readonly string[], c
   const args = ['diff-tree', '-r', '-z', '--root', '--no-commit-id', '--name-only', '--no-renames', sha]
   const names = (await gitOutput(root, args, { ...call, reads: true })).split('\0')
   return names.filter((name) => name !== '' && !paths.includes(name))
-}
-
-/** Finds what a hook rewrote, and brings the index up to the commit: git leaves there what was staged before the hook. */
-async function settle(root: string, sha: string, paths: readonly string[], written: ReadonlyMap<string, string>, call: GitCall) {
-  const committed = await readTree(root, sha, paths, call)
-  const disk = await readDisk(root, paths, call)
-  const rewritten = paths.filter((path) => committed.get(path)?.blob !== written.get(path) || disk.get(path) !== written.get(path))
-  if (rewritten.length > 0) await writeEntries(root, rewritten, committed, call)
-  return rewritten
 }
 
 async function undo(repository: Repository, made: { sha: string; paths: readonly string[]; before: Before; call: GitCall }) {

@@ -13,11 +13,17 @@ import type { Repository } from './repository.ts'
  * Throws Failures `repository-busy`, `index-locked`, `identity-missing`, `outside-repository`, `file-ignored`.
  */
 export async function checkCommit(repository: Repository, options: { paths: readonly string[]; env: Environment }): Promise<void> {
-  await checkPaths(repository, options.paths)
-  const identities = ['GIT_AUTHOR_IDENT', 'GIT_COMMITTER_IDENT'].map((variable) =>
-    git(repository.root, ['var', variable], { env: options.env, reads: true }),
-  )
+  await allAtOnce(checkPaths(repository, options.paths), checkIdentity(repository, options.env))
+}
+
+async function checkIdentity({ root }: Repository, env: Environment): Promise<void> {
+  const identities = ['GIT_AUTHOR_IDENT', 'GIT_COMMITTER_IDENT'].map((variable) => git(root, ['var', variable], { env, reads: true }))
   if ((await Promise.all(identities)).some(({ code }) => code !== 0)) throw identityMissing()
+}
+
+/** Ends when all have; of several that fail the first one given is thrown, whichever was the faster. */
+export async function allAtOnce(...checks: readonly Promise<void>[]): Promise<void> {
+  for (const each of await Promise.allSettled(checks)) if (each.status === 'rejected') throw each.reason
 }
 
 /** The part of it that may have changed since it was asked; who commits is told by the commit itself. */

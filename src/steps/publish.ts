@@ -4,7 +4,7 @@ import { Failure } from '../failure.ts'
 import { checkNewBranch, commitOnBranch } from '../git/branch.ts'
 import { type Commit, commit } from '../git/commit.ts'
 import { exposedSecrets } from '../git/exposed.ts'
-import { checkBranch, checkCommit } from '../git/preflight.ts'
+import { allAtOnce, checkBranch, checkCommit } from '../git/preflight.ts'
 import { push } from '../git/push.ts'
 import { shellWord } from '../text/shell-word.ts'
 import { ownFiles } from './own-files.ts'
@@ -26,11 +26,13 @@ export const publish: Step<World> = {
     const paths = await ownFiles(world)
     if (mode === 'none') return leftAlone(world, paths)
     const repository = await world.repository()
-    await refuseExposed(world)
-    if (paths.length > 0) await checkCommit(repository, { paths, env: world.env })
-    if (world.inputs.branch !== undefined) return onNewBranch(world, paths, world.inputs.branch)
+    const own = () => (paths.length > 0 ? checkCommit(repository, { paths, env: world.env }) : Promise.resolve())
+    if (world.inputs.branch !== undefined) {
+      await allAtOnce(refuseExposed(world), own())
+      return onNewBranch(world, paths, world.inputs.branch)
+    }
     const target = await targetOf(world)
-    if (mode === 'push') await checkBranch(repository, target)
+    await allAtOnce(refuseExposed(world), own(), mode === 'push' ? checkBranch(repository, target) : Promise.resolve())
     if (paths.length === 0) {
       const head = await repository.head()
       if (head !== undefined) world.published.commit = head
