@@ -1,5 +1,29 @@
 import type { Check } from './check.ts'
-import { folderReadable } from './files/folder.ts'
+import { apiServer } from './cluster/api-server.ts'
+import { crdsServed } from './cluster/definitions.ts'
+import { fluxBranch } from './cluster/flux-branch.ts'
+import { fluxInstalled } from './cluster/flux-installed.ts'
+import { fluxReady } from './cluster/flux-ready.ts'
+import { fluxRevision } from './cluster/flux-revision.ts'
+import { fluxSources } from './cluster/flux-sources.ts'
+import { fluxSuspended } from './cluster/flux-suspended.ts'
+import { helmReleases } from './cluster/helm-releases.ts'
+import { lockFree } from './cluster/lock.ts'
+import { namespaceExists, namespaceKept } from './cluster/namespace.ts'
+import { operatorRuns } from './cluster/operator.ts'
+import { secretOwners } from './cluster/secret-owners.ts'
+import { crdsCurrent } from './cluster/stored-versions.ts'
+import { webhookAnswers } from './cluster/webhook.ts'
+import { connectHost } from './files/connect-host.ts'
+import { componentsListed, folderFound, folderReadable } from './files/folder.ts'
+import { storeTokenNamespace } from './files/store-token.ts'
+import { storeRace, storeVaults, vaultIdCase, vaultIdSupported } from './files/vaults.ts'
 
 /** All checks, causes before what they cause: in this order findings of the same severity are told. */
-export const checks: readonly Check[] = [folderReadable]
+export const checks: readonly Check[] = [
+  ...[apiServer, lockFree, fluxInstalled, fluxSuspended, fluxSources, fluxBranch],
+  ...[folderFound, folderReadable, storeTokenNamespace, connectHost, vaultIdCase, vaultIdSupported],
+  ...[namespaceExists, operatorRuns, helmReleases, crdsServed, webhookAnswers, fluxReady, fluxRevision, componentsListed, storeVaults],
+  ...[secretOwners],
+  ...[namespaceKept, crdsCurrent, storeRace],
+]
