@@ -1,3 +1,4 @@
+import { Failure } from '../../failure.ts'
 import { condition, type KubernetesObject } from '../../kubernetes/object.ts'
 import { namespaces } from '../../kubernetes/resources.ts'
 import { keepFromPruning, terminating } from '../../steps/namespace.ts'
@@ -100,8 +101,14 @@ function annotated(cluster: DoctorWorld['cluster'], name: string): Repair {
     says: `annotate the Namespace ${name}, so that Flux never prunes it`,
     needs: [{ verb: 'patch', group: '', resource: 'namespaces', name }],
     async make(signal) {
+      // To apply one that is gone would make it anew.
+      if ((await cluster.get(namespaces, name, undefined, signal)) === undefined) throw gone(name)
       await keepFromPruning(cluster, name, { signal })
       return `Namespace ${name} annotated`
     },
   }
+}
+
+function gone(name: string): Failure {
+  return new Failure({ id: 'changed-meanwhile', exit: 'busy', what: `The namespace ${name} was deleted while this was at work.` })
 }
