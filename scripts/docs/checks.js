@@ -57,5 +57,7 @@ function capital(text) {
 
 /** Commands of ours and of others inside a sentence are code. */
 function marked(text) {
-  return prose(text).replace(/\b(eso-bootstrap (?:init|doctor|status|verify|rotate-token|rotate-credentials)(?: --[a-z-]+)*)/g, (whole) => code(whole))
+  return prose(text).replace(/\b(eso-bootstrap (?:init|doctor|status|verify|rotate-token|rotate-credentials)(?: --[a-z-]+)*)/g, (whole) =>
+    code(whole),
+  )
 }
