@@ -56,7 +56,7 @@ function outdated(found: KubernetesObject): Finding[] {
   const now = versionsOf(found).find(({ storage }) => storage)?.name
   if (ended.length === 0 || now === undefined) return []
   const { name } = found.metadata
-  const why = `Objects may still be stored at ${ended.join(' and ')}, which is no longer served: a chart that drops it is refused by the API server.`
+  const why = `Objects may still be stored at ${ended.join(' and ')}, no longer served: a chart that drops it is refused by the API server.`
   const namespaced = found['spec']?.scope === 'Namespaced' ? ' -A' : ''
   return [
     {

@@ -2,9 +2,9 @@ import type { DoctorWorld } from '../../../src/doctor/world.ts'
 import type { KubernetesObject } from '../../../src/kubernetes/object.ts'
 import { esoCrds } from '../../../src/sandbox/external-secrets/crds.ts'
 import { fluxCrds } from '../../../src/sandbox/flux/crds.ts'
+import { kindOf } from '../../../src/sandbox/kinds.ts'
 import { openStatus } from '../../../src/status/open.ts'
 import type { Files } from '../../commands/init/trees.ts'
-import { put } from '../../flux/cluster.ts'
 import { type Sandbox, startSandbox } from '../../kubernetes/sandbox.ts'
 import { filesWorld } from '../worlds.ts'
 
@@ -22,12 +22,14 @@ export async function openGround(crds = [...fluxCrds({}), ...esoCrds(2, 9, {})])
   const ground: Ground = {
     ...sandbox,
     put: (...objects) => {
-      for (const object of objects) put(server, object)
+      for (const { status, ...object } of objects as KubernetesObject[]) {
+        const { metadata } = server.store.put(object as KubernetesObject, 'test')
+        if (status !== undefined) server.store.status(kindOf(object as KubernetesObject), metadata.namespace, metadata.name, status)
+      }
     },
     remove(kind, name, namespace) {
       const found = server.store.all().find((each) => each.kind === kind && each.metadata.name === name)
-      const group = found?.apiVersion.includes('/') ? (found.apiVersion.split('/')[0] ?? '') : ''
-      server.store.remove({ group, kind }, namespace, name)
+      if (found !== undefined) server.store.remove(kindOf(found), namespace, name)
     },
     world(files = {}, now = new Date()) {
       const base = { ...filesWorld(files), now }
