@@ -13,24 +13,22 @@ export interface Place {
 
 /** Those that live stores and a running Connect read, and those that the files name; and what can't be read of these. */
 export async function bootstrapSecrets({ live, places }: DoctorWorld): Promise<{ named: Place[]; unseen: NotSeen[] }> {
-  const unseen: NotSeen[] = []
-  const without = (notSeen: string) => (error: unknown) => {
-    unread(error)
-    unseen.push({ notSeen, why: (error as Failure).message })
-    return undefined
-  }
   const [folder, stores, deployments] = await Promise.all([
     places.folder().catch(unread),
-    knownStores(live).catch(without('the Secrets that stores name')),
-    live.deployments().catch(without('the Secrets that Connect reads')),
+    knownStores(live).catch(refusal),
+    live.deployments().catch(refusal),
   ])
-  const ofConnect = (deployments ?? []).filter((each) => runsConnect(each)).flatMap(credentialsOf)
+  const unseen = [
+    ...(stores instanceof Failure ? [{ notSeen: 'the Secrets that stores name', why: stores.message }] : []),
+    ...(deployments instanceof Failure ? [{ notSeen: 'the Secrets that Connect reads', why: deployments.message }] : []),
+  ]
+  const ofConnect = (deployments instanceof Failure ? [] : deployments).filter((each) => runsConnect(each)).flatMap(credentialsOf)
   const { connect, namespace = '', stores: declared = [] } = folder ?? {}
   const ofFiles = [
     ...(connect === undefined ? [] : [{ namespace: connect.namespace ?? namespace, name: connect.credentials.name }]),
     ...declared.map(({ token, namespace: own }) => ({ namespace: token.namespace ?? own ?? namespace, name: token.name })),
   ]
-  const all: Place[] = [...ofConnect, ...(stores ?? []).map(tokenOf), ...ofFiles]
+  const all: Place[] = [...ofConnect, ...(stores instanceof Failure ? [] : stores).map(tokenOf), ...ofFiles]
   const named = [...new Map(all.map(({ namespace, name }) => [`${namespace}/${name}`, { namespace, name }])).values()].filter(
     ({ name }) => name !== '',
   )
@@ -49,4 +47,9 @@ function credentialsOf(deployment: KubernetesObject): Place[] {
 
 function unread(error: unknown): undefined {
   if (!(error instanceof Failure)) throw error
+}
+
+function refusal(error: unknown): Failure {
+  if (error instanceof Failure) return error
+  throw error
 }
