@@ -23,6 +23,8 @@ export interface Layout<K> {
   together: K[]
   /** Each build with stores waits, through `dependsOn`, for one that holds the operator and waits for its health. */
   isOrdered: boolean
+  /** Those of the others that don't wait for the operator: what they hold is refused until it serves, and tried again later. */
+  unordered: K[]
 }
 
 /**
@@ -55,8 +57,10 @@ export async function deadlock<K extends Ordered>(
   const stores = holding((each) => isStore(each.object))
   const definitions = holding((each) => isStoreDefinition(each.object))
   const together = stores.filter((each) => operator.includes(each) && !definitions.includes(each))
-  const isOrdered = stores.every((each) => !together.includes(each) && waitsFor(each, operator, flux))
-  return { operator, stores, together, isOrdered }
+  const waits = (each: K) => waitsFor(each, operator, flux)
+  const isOrdered = stores.every((each) => !together.includes(each) && waits(each))
+  const unordered = stores.filter((each) => operator.length > 0 && !operator.includes(each) && !waits(each))
+  return { operator, stores, together, isOrdered, unordered }
 }
 
 function waitsFor<K extends Ordered>(one: K, operator: readonly K[], all: readonly K[], seen = new Set<K>()): boolean {
