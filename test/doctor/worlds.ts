@@ -47,7 +47,10 @@ export async function enabledFiles(change: (text: string, path: string) => strin
 }
 
 /** A sandbox as `doctor` sees it; all is read anew with each call. `close` ends the connection. */
-export async function clusterWorld({ sandbox, env }: Stage, user?: string): Promise<DoctorWorld & { close(): Promise<void> }> {
+export async function clusterWorld(
+  { sandbox, env }: Pick<Stage, 'sandbox' | 'env'>,
+  user?: string,
+): Promise<DoctorWorld & { close(): Promise<void> }> {
   const inputs = { repo: sandbox.repository, offline: false }
   const places = openPlaces(inputs, { env, home: sandbox.folder })
   const cluster: Cluster = await connect({ kubeconfig: user ?? sandbox.kubeconfigPath, env, home: sandbox.folder, timeout: 5_000 })
