@@ -1,11 +1,13 @@
 import { Failure } from '../../failure.ts'
+import type { FluxKustomization } from '../../flux/objects.ts'
 import { condition, type KubernetesObject } from '../../kubernetes/object.ts'
 import { namespaces } from '../../kubernetes/resources.ts'
+import { stateOf } from '../../status/flux.ts'
 import { keepFromPruning, terminating } from '../../steps/namespace.ts'
 import { quote } from '../../text/quote.ts'
 import { type ClusterCheck, type Finding, findingOf, type NotSeen, type Repair } from '../check.ts'
 import type { DoctorWorld } from '../world.ts'
-import { nameOfKustomization } from './flux-here.ts'
+import { type FluxHere, fluxHere, nameOfKustomization } from './flux-here.ts'
 import { homes, unknownHome } from './homes.ts'
 
 export const namespaceExists: ClusterCheck = {
@@ -31,14 +33,30 @@ export const namespaceExists: ClusterCheck = {
   },
 }
 
-async function lookAt({ cluster, signal }: DoctorWorld, name: string): Promise<Finding[]> {
+async function lookAt(world: DoctorWorld, name: string): Promise<(Finding | NotSeen)[]> {
   const about = `Namespace ${name}`
-  const found = await cluster.get(namespaces, name, undefined, signal)
-  if (found === undefined)
+  const found = await world.cluster.get(namespaces, name, undefined, world.signal)
+  if (found === undefined) {
+    const bringing = (await fluxHere(world).catch(noFlux)).kustomizations.find((each) => isComing(each, name))
+    if (bringing !== undefined)
+      return [{ notSeen: about, why: `It does not exist yet; the Flux ${nameOfKustomization(bringing)} is ${stateOf(bringing)}.` }]
     return [{ about, why: 'It does not exist: Connect and the Secrets that it needs belong there.', fix: ['eso-bootstrap init'] }]
+  }
   if (found.metadata.deletionTimestamp === undefined) return []
   const finding = findingOf(about, terminating(name))
   return [{ ...finding, why: `${finding.why}${whatIsLeft(found)}`, fix: [`kubectl describe namespace ${name}`, ...finding.fix] }]
+}
+
+/** It may be what brings the namespace, and has not come to that for another reason; that one is told by flux-ready. */
+function isComing(kustomization: FluxKustomization, name: string): boolean {
+  const { ready, stalled } = kustomization
+  if (!/^(failing|working)$/.test(stateOf(kustomization)) || ready?.reason === 'DependencyNotReady') return false
+  return !`${stalled?.message} ${ready?.message}`.includes(`namespaces "${name}" not found`)
+}
+
+function noFlux(error: unknown): Pick<FluxHere, 'kustomizations'> {
+  if (error instanceof Failure) return { kustomizations: [] }
+  throw error
 }
 
 /** https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/namespace/deletion/status_condition_utils.go */
@@ -74,9 +92,11 @@ export const namespaceKept: ClusterCheck = {
   },
 }
 
-type Kustomizations = Awaited<ReturnType<DoctorWorld['live']['flux']>>['kustomizations']
-
-async function prunable({ cluster, signal }: DoctorWorld, name: string, kustomizations: Kustomizations): Promise<(Finding | NotSeen)[]> {
+async function prunable(
+  { cluster, signal }: DoctorWorld,
+  name: string,
+  kustomizations: readonly FluxKustomization[],
+): Promise<(Finding | NotSeen)[]> {
   const holder = kustomizations.find(({ prune, inventory }) => prune && inventory.includes(`_${name}__Namespace`))
   if (holder === undefined) return []
   const found = await cluster.get(namespaces, name, undefined, signal)

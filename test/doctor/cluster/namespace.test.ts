@@ -3,7 +3,7 @@ import type { Finding } from '../../../src/doctor/check.ts'
 import { namespaceExists, namespaceKept } from '../../../src/doctor/cluster/namespace.ts'
 import { namespaces } from '../../../src/kubernetes/resources.ts'
 import { kinds } from '../../../src/sandbox/kinds.ts'
-import { gitRepository, kustomization } from '../../flux/cluster.ts'
+import { failing, gitRepository, kustomization } from '../../flux/cluster.ts'
 import { enabledFiles, found } from '../worlds.ts'
 import { type Ground, namespace, openGround, store } from './ground.ts'
 
@@ -31,6 +31,21 @@ describe('namespace-exists', () => {
     ])
     here.put(store('onepassword', 'nowhere'))
     expect(await namespaceExists.look(here.world())).toMatchObject([{ about: 'Namespace nowhere', fix: ['eso-bootstrap init'] }])
+  })
+
+  it('leaves it to Flux’s checks where Flux may yet bring it, but not where Flux waits for it', async () => {
+    here.put(store('onepassword', 'nowhere'), gitRepository())
+    const stores = (message: string, reason = 'ReconciliationFailed') =>
+      here.put(kustomization('flux-system', {}, failing(reason, message)))
+    stores('kustomization path not found', 'BuildFailed')
+    expect(await namespaceExists.look(here.world())).toEqual([
+      { notSeen: 'Namespace nowhere', why: 'It does not exist yet; the Flux Kustomization flux-system/flux-system is failing.' },
+    ])
+    stores('Secret/nowhere/x not found: namespaces "nowhere" not found')
+    expect(await namespaceExists.look(here.world())).toMatchObject([{ about: 'Namespace nowhere' }])
+    stores("dependency 'flux-system/base' is not ready", 'DependencyNotReady')
+    expect(await namespaceExists.look(here.world())).toMatchObject([{ about: 'Namespace nowhere' }])
+    here.remove('Kustomization', 'flux-system', 'flux-system')
   })
 
   it('finds one that is being deleted, and what keeps it', async () => {
