@@ -68,6 +68,8 @@ export interface ListOptions {
   signal?: AbortSignal
   /** How many objects are in memory at a time; 500 unless told. */
   pageSize?: number
+  /** Nothing but their metadata leaves the API server: https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches */
+  metadataOnly?: boolean
 }
 
 export interface WatchOptions extends ListOptions {

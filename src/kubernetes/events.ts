@@ -32,6 +32,25 @@ export async function lastEvents(cluster: Cluster, object: KubernetesObject, mos
   return found.sort((a, b) => Date.parse(b.at) - Date.parse(a.at)).slice(0, most)
 }
 
+/** What an event is about. */
+export interface Concerned {
+  namespace: string
+  name: string
+  uid: string | undefined
+}
+
+/** All warnings about objects of a kind, in no order. Throws a Failure where reading them isn't permitted. */
+export async function* warningsAbout(
+  cluster: Cluster,
+  kind: string,
+  signal: AbortSignal,
+): AsyncGenerator<{ about: Concerned; event: ClusterEvent }> {
+  for await (const event of cluster.list(events, { fieldSelector: `involvedObject.kind=${kind},type=Warning`, signal })) {
+    const { namespace = '', name = '', uid } = event['involvedObject'] ?? {}
+    yield { about: { namespace, name, uid }, event: read(event) }
+  }
+}
+
 /** What was said of an object until now, for telling it from what comes. */
 export async function historyOf(cluster: Cluster, object: KubernetesObject): Promise<Set<string>> {
   return new Set((await lastEvents(cluster, object, 20)).map(keyOf))

@@ -47,6 +47,9 @@ export async function latestVersion(transport: Transport, resource: Resource, op
   return (await onePage(transport, resource, options, { limit: 1, next: undefined })).resourceVersion
 }
 
+/** Alone: a server that didn't know it must not answer with all that it has. */
+const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1'
+
 async function onePage(
   transport: Transport,
   resource: Resource,
@@ -60,6 +63,7 @@ async function onePage(
       method: 'GET',
       path: pathOf(resource, options.namespace) + query({ ...selectors(options), limit, continue: next }),
       signal: options.signal,
+      ...(options.metadataOnly && { accept: metadataOnly }),
     },
   )
   return {

@@ -12,6 +12,8 @@ export interface Request extends ApiCall {
   path: string
   body?: string
   contentType?: string
+  /** What is wanted, where it isn't the whole object as JSON. */
+  accept?: string
   signal?: AbortSignal | undefined
   /** Reading only: may be sent again after a failure that leaves open whether it arrived. */
   reads?: boolean
@@ -53,7 +55,7 @@ export function openTransport(at: Server, credentials: Credentials, timeout: num
           path: pathOf(request),
           headers: {
             ...options.headers,
-            Accept: 'application/json',
+            Accept: request.accept ?? 'application/json',
             ...(request.body === undefined
               ? {}
               : { 'Content-Type': request.contentType, 'Content-Length': Buffer.byteLength(request.body) }),

@@ -40,6 +40,15 @@ describe('lists', () => {
     expect(server.requests).toHaveLength(4)
   })
 
+  it('of metadata alone are asked for in a way that no server answers with values', async () => {
+    server = await serve((_, response) => json(response, { metadata: {}, items: [{ ...item('a'), kind: 'PartialObjectMetadata' }] }))
+    const found = await all((await server.connect()).list(secrets, { metadataOnly: true }))
+    expect(found.map(({ kind }) => kind)).toEqual(['Secret'])
+    expect(server.requests.map(({ headers }) => headers.accept)).toEqual([
+      'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1',
+    ])
+  })
+
   it('may be empty', async () => {
     server = await serve((_, response) => json(response, { items: null, metadata: {} }))
     expect(await all((await server.connect()).list(secrets))).toEqual([])

@@ -14,7 +14,7 @@ import type { ObjectList } from './read.ts'
 import { readTarget, type Target } from './request.ts'
 import type { RequestRecord } from './requests.ts'
 import type { ResourceType } from './resources.ts'
-import { asTable } from './table.ts'
+import { asMetadata, asTable } from './table.ts'
 import { authenticate } from './users.ts'
 import { watchObjects } from './watch.ts'
 
@@ -81,14 +81,16 @@ async function serve(serving: Serving, request: IncomingMessage, response: Serve
     })
     return answer && send(response, answer, warnings)
   }
-  const table = (request.headers.accept ?? '').includes('as=Table')
+  const { accept = '' } = request.headers
+  const table = accept.includes('as=Table')
   if (target.verb === 'watch') {
     for (const text of warnings) response.appendHeader('warning', warningText(text))
     answered(200)
     return watchObjects(context, wanted, response, { bookmarkEvery: serving.bookmarkEvery, table })
   }
   const answer = dispatch(context, wanted)
-  send(response, table ? { ...answer, body: tabulated(answer.body, type, context, url) } : answer, warnings)
+  if (table) send(response, { ...answer, body: tabulated(answer.body, type, context, url) }, warnings)
+  else send(response, accept.includes('as=PartialObjectMetadataList') ? { ...answer, body: onlyMetadata(answer.body) } : answer, warnings)
 }
 
 /** Groups of custom kinds are served by their kinds; where one of those is missing, the path is nothing. */
@@ -129,6 +131,10 @@ async function goWrong(fault: Fault | undefined, response: ServerResponse): Prom
   const { status, reason, message, retryAfterSeconds } = fault.answer
   if (retryAfterSeconds !== undefined) response.setHeader('retry-after', String(retryAfterSeconds))
   throw failure(status, reason, message, retryAfterSeconds === undefined ? undefined : { retryAfterSeconds })
+}
+
+function onlyMetadata(body: object | string): object | string {
+  return typeof body === 'object' && 'items' in body ? asMetadata(body as ObjectList) : body
 }
 
 function tabulated(body: object | string, type: ResourceType, context: Context, url: URL): object | string {

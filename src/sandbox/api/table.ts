@@ -1,10 +1,12 @@
 import type { KubernetesObject } from '../../kubernetes/object.ts'
 import type { PrinterColumn, ResourceType } from './resources.ts'
 
+const apiVersion = 'meta.k8s.io/v1'
+
 /** What `kubectl get` asks for: https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables */
 export interface Table {
   kind: 'Table'
-  apiVersion: 'meta.k8s.io/v1'
+  apiVersion: typeof apiVersion
   metadata: object
   columnDefinitions: object[]
   rows: { cells: unknown[]; object: object }[]
@@ -97,7 +99,7 @@ export function asTable(
   const columns = columnsOf(type)
   return {
     kind: 'Table',
-    apiVersion: 'meta.k8s.io/v1',
+    apiVersion,
     metadata,
     columnDefinitions: options.headless
       ? []
@@ -112,7 +114,16 @@ export function asTable(
 function included(object: KubernetesObject, include: string | null): object {
   if (include === 'Object') return object
   if (include === 'None') return {}
-  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata }
+  return metadataOf(object)
+}
+
+/** A list of metadata alone: https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches */
+export function asMetadata({ metadata, items }: { metadata: object; items: KubernetesObject[] }): object {
+  return { kind: 'PartialObjectMetadataList', apiVersion, metadata, items: items.map(metadataOf) }
+}
+
+function metadataOf({ metadata }: KubernetesObject): KubernetesObject {
+  return { kind: 'PartialObjectMetadata', apiVersion, metadata }
 }
 
 /** `.status.conditions[?(@.type=="Ready")].status`, as far as printer columns use JSONPath. */
