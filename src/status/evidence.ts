@@ -38,14 +38,14 @@ export async function troubleIn(
   texts: readonly string[],
   setting: Setting,
 ): Promise<Pick<Problem, 'id' | 'why' | 'fix'> | undefined> {
-  const told = known(texts, setting)
-  const logged = told === undefined || vague.has(told.id) ? known(await connectLog(world), setting) : undefined
+  const told = knownCause(texts, setting)
+  const logged = told === undefined || vague.has(told.id) ? knownCause(await connectLog(world), setting) : undefined
   const trouble = logged !== undefined && !vague.has(logged.id) ? logged : told
   return trouble && { id: trouble.id, why: trouble.what, fix: [trouble.fix ?? []].flat() }
 }
 
 /** As `init` would tell it; but a token is replaced by a rotation, and the item of an ExternalSecret isn't one that is given to `init`. */
-function known(texts: readonly string[], setting: Setting): Trouble | undefined {
+export function knownCause(texts: readonly string[], setting: Setting): Trouble | undefined {
   const trouble = recognise(texts, { ...setting, command: 'init' })
   return trouble !== undefined && /^(token-(?!secret-missing)|item-|field-)/.test(trouble.id)
     ? recognise(texts, { ...setting, command: 'rotate-token' })

@@ -29,17 +29,10 @@ const most = 5
 
 /** Counts all ExternalSecrets page by page; of none but the worst anything is kept. */
 export async function lookAtExternalSecrets(world: StatusWorld): Promise<Found<ExternalSecretFacts>> {
-  const { cluster, signal } = world
-  const resource = await cluster.resource('external-secrets.io', 'ExternalSecret')
   const facts: ExternalSecretFacts = { count: 0, synced: 0, failing: 0, other: 0, elsewhere: 0, worst: [] }
-  if (resource === undefined) return { facts }
-  const objects = begun(cluster.list(resource, { signal, pageSize: smallPage }))
-  const isOurs = await ours(world)
   const worst: Failing[] = []
-  let seen = 0
-  for await (const object of objects) {
-    if (++seen === many) keepHeapSmall()
-    if (!isOurs(object)) {
+  for await (const { object, isOurs } of everyExternalSecret(world)) {
+    if (!isOurs) {
       facts.elsewhere++
       continue
     }
@@ -52,6 +45,23 @@ export async function lookAtExternalSecrets(world: StatusWorld): Promise<Found<E
   const causes = await Promise.all(worst.map(async (each) => ({ ...each, ...(await causeOf(world, each.object, {})) })))
   facts.worst = causes.map(({ object, since, id, why }) => ({ name: placeOf(object), ...(since !== '' && { since }), id, why }))
   return { facts, problems: problemsOf(facts, causes) }
+}
+
+/**
+ * All ExternalSecrets page by page, and whether they read from one of the 1Password stores; where it isn't known which stores
+ * those are, all do. None where the kind is not served.
+ */
+export async function* everyExternalSecret(world: StatusWorld): AsyncGenerator<{ object: KubernetesObject; isOurs: boolean }> {
+  const { cluster, signal } = world
+  const resource = await cluster.resource('external-secrets.io', 'ExternalSecret')
+  if (resource === undefined) return
+  const objects = begun(cluster.list(resource, { signal, pageSize: smallPage }))
+  const isOurs = await ours(world)
+  let seen = 0
+  for await (const object of objects) {
+    if (++seen === many) keepHeapSmall()
+    yield { object, isOurs: isOurs(object) }
+  }
 }
 
 /** Asks for the first page at once, and not only when somebody is ready for it. */
@@ -76,7 +86,7 @@ async function ours(world: StatusWorld): Promise<(object: KubernetesObject) => b
   return (object) => storesOf(object).some((store) => keys.has(storeKey(store)))
 }
 
-function stateOf(object: KubernetesObject): 'synced' | 'failing' | 'other' {
+export function stateOf(object: KubernetesObject): 'synced' | 'failing' | 'other' {
   const ready = condition(object, 'Ready')
   if (object.metadata.deletionTimestamp !== undefined) return 'other'
   if (ready?.status === 'False') return 'failing'
