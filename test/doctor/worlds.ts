@@ -41,7 +41,7 @@ export async function enabledFiles(change: (text: string, path: string) => strin
   return Object.fromEntries(
     Object.entries(files).map(([path, text]) => [
       path,
-      change(text.replace(commented, '$1- $2').replace(/^( +)1: 1$/m, '$1homelab: 1'), path),
+      change(text.replace(commented, '$1- $2').replaceAll('your-vault: 1', 'homelab: 1'), path),
     ]),
   )
 }

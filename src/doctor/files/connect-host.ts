@@ -34,35 +34,50 @@ export const connectHost: FilesCheck = {
   },
 }
 
-type Ports = ReadonlyMap<string, readonly number[]>
+interface Port {
+  port: number
+  /** Where connect-sync listens. */
+  isSync: boolean
+}
+
+/** Of the Services in the folder, by `namespace/name`. */
+type Ports = ReadonlyMap<string, readonly Port[]>
 
 function flawOf(host: string, ports: Ports): { why: string; fix: string } | undefined {
   // What Flux puts in is known only later.
   if (/\$\{|\{\{/.test(host)) return undefined
-  if (!/^https?:\/\//.test(host) || !URL.canParse(host))
+  if (!/^https?:\/\//i.test(host) || !URL.canParse(host))
     return { why: 'is no http:// or https:// address.', fix: 'Write it as http://<service>.<namespace>.svc.cluster.local:8080' }
   const url = new URL(host)
   const bare = `${url.protocol}//${url.host}`
-  if (url.search !== '' || url.pathname.replace(/\/+$/, '') !== '')
+  const isInside = /^[a-z0-9-]+(\.[a-z0-9-]+)?(\.svc(\..+)?)?$/.test(url.hostname)
+  const path = url.pathname.replace(/\/+$/, '')
+  // A proxy outside may well have a path for Connect.
+  if (url.search !== '' || url.hash !== '' || (path !== '' && (isInside || /\/v1(\/vaults)?$/.test(path))))
     return { why: 'goes on behind the port, and the operator puts /v1/vaults behind all of it.', fix: `connectHost: ${bare}` }
-  if (host.endsWith('/')) return { why: 'ends with a slash, so that the operator asks for //v1/vaults.', fix: `connectHost: ${bare}` }
-  const inside = /^([a-z0-9-]+)(?:\.([a-z0-9-]+))?(?:\.svc(?:\..+)?)?$/.exec(url.hostname)
-  if (inside === null) return undefined
-  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
-  if (port === 8081)
-    return {
-      why: 'has the port of connect-sync, which knows no vaults; connect-api listens on 8080.',
-      fix: `connectHost: ${bare.replace(/:8081$/, ':8080')}`,
-    }
-  const known = ports.get(`${inside[2] ?? ''}/${inside[1]}`)
-  if (known === undefined || known.length === 0 || known.includes(port)) return undefined
-  return {
-    why: `leads to port ${port}, which the Service does not have.`,
-    fix: `connectHost: ${url.protocol}//${url.hostname}:${known[0]}`,
-  }
+  if (host.endsWith('/'))
+    return { why: 'ends with a slash, so that the operator asks for //v1/vaults.', fix: `connectHost: ${host.replace(/\/+$/, '')}` }
+  return isInside ? portFlawOf(url, ports) : undefined
 }
 
-/** The ports of the Services in the folder, by `namespace/name`. A name without a namespace is left to the cluster. */
+function portFlawOf({ protocol, hostname, port }: URL, ports: Ports): { why: string; fix: string } | undefined {
+  const [name = '', namespace = '', svc] = hostname.split('.')
+  const wanted = Number(port || (protocol === 'https:' ? 443 : 80))
+  const known = ports.get(`${namespace}/${name}`)
+  // `connect.lan` is no Service, unless one of that name is known.
+  if (known === undefined && namespace !== '' && svc !== 'svc') return undefined
+  const found = known?.find((each) => each.port === wanted)
+  if (found === undefined ? wanted === 8081 : found.isSync)
+    return {
+      why: `has the port of connect-sync, ${wanted}, which knows no vaults; connect-api listens on 8080.`,
+      fix: `connectHost: ${protocol}//${hostname}:${known?.find(({ isSync }) => !isSync)?.port ?? 8080}`,
+    }
+  const [first] = known?.filter(({ isSync }) => !isSync) ?? []
+  if (found !== undefined || first === undefined) return undefined
+  return { why: `leads to port ${wanted}, which the Service does not have.`, fix: `connectHost: ${protocol}//${hostname}:${first.port}` }
+}
+
+/** A name without a namespace is left to the cluster. */
 async function portsOf(world: FilesWorld): Promise<Ports> {
   const [tree, folder] = await Promise.all([world.places.tree(), folderOf(world)])
   const files = (await yamlFiles(tree, folder.path)).map((file) => ({ file }))
@@ -70,7 +85,9 @@ async function portsOf(world: FilesWorld): Promise<Ports> {
   return new Map(
     services.map(({ object }) => {
       const { name, namespace = folder.namespace } = mapAt(object, 'metadata')
-      const ports = mapsOf(mapAt(object, 'spec')['ports']).flatMap(({ port }) => (typeof port === 'number' ? [port] : []))
+      const ports = mapsOf(mapAt(object, 'spec')['ports']).flatMap(({ port, targetPort = port }): Port[] =>
+        typeof port === 'number' ? [{ port, isSync: targetPort === 8081 || targetPort === 'sync' }] : [],
+      )
       return [`${namespace}/${name}`, ports]
     }),
   )

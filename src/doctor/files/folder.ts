@@ -19,7 +19,13 @@ export const folderFound: FilesCheck = {
   },
   looksAt: 'files',
   async look(world) {
-    if ((await world.places.folder()) !== undefined) return []
+    try {
+      if ((await world.places.folder()) !== undefined) return []
+    } catch (error) {
+      if (!(error instanceof Failure && error.id === 'several-folders')) throw error
+      const fix = error.fix.map((each) => each.replace('eso-bootstrap init', 'eso-bootstrap doctor'))
+      return [{ ...findingOf('the working tree', error), fix }]
+    }
     // Of a repository that Flux doesn't follow nothing has to be expected.
     if (world.live !== undefined && !(await isFollowed(world))) await folderOf(world)
     return [

@@ -27,7 +27,7 @@ export const storeTokenNamespace: FilesCheck = {
         const found = at(...path)
         return found === undefined ? {} : { at: found }
       }
-      if (kind === 'ClusterSecretStore' && token.namespace === undefined)
+      if (kind === 'ClusterSecretStore' && !token.namespace)
         return [
           {
             about: says,
@@ -36,7 +36,7 @@ export const storeTokenNamespace: FilesCheck = {
             ...place(...way),
           },
         ]
-      if (kind !== 'SecretStore' || token.namespace === undefined || namespace === undefined || token.namespace === namespace) return []
+      if (!token.namespace || namespace === undefined || token.namespace === namespace) return []
       return [
         {
           about: says,

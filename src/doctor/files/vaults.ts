@@ -30,9 +30,9 @@ function flawsOf(store: AnyStore): Finding[] {
   if (vaults.length === 0) return [tell('It names no vault.')]
   const orders = vaults.map(({ order }) => order)
   return vaults.flatMap(({ key, order }) => {
-    if (/^(your-vault|my-vault|vault-name|change-?me|<.*>)$/i.test(key))
+    if (/^(your-vault|my-vault|vault-name|change-?me|<.*>|1)$/i.test(key))
       return [tell(`The vault "${key}" is the placeholder of an example.`, key)]
-    if (Number.isNaN(order)) return [tell(`The order of the vault "${key}" is no whole number.`, key)]
+    if (!Number.isInteger(order)) return [tell(`The order of the vault "${key}" is no whole number.`, key)]
     if (orders.filter((each) => each === order).length > 1)
       return [tell(`Several vaults have the order ${order}: the operator refuses that.`, key)]
     return []
@@ -99,40 +99,7 @@ export const vaultIdSupported: FilesCheck = {
   },
 }
 
-export const storeRace: FilesCheck = {
-  id: 'store-race',
-  category: 'files',
-  title: 'the operator keeps several 1Password stores apart',
-  severity: 'warning',
-  needs: ['folder-readable'],
-  page: {
-    symptom: 'Now and then an ExternalSecret fails with: key not found in 1Password Vaults, and then names the vaults of another store.',
-    cause: 'Before 2.5.0 the operator may use the vaults, host or token of another 1Password store when several are used at the same time.',
-    fix: 'Update External Secrets Operator to 2.5.0 or newer, or let all stores name the same vaults.',
-    sources: [
-      'https://github.com/external-secrets/external-secrets/issues/4663',
-      'https://github.com/external-secrets/external-secrets/issues/6333',
-      'https://github.com/external-secrets/external-secrets/pull/6334',
-    ],
-  },
-  looksAt: 'files',
-  async look(world) {
-    const version = await operatorVersion(world)
-    if (!isOlder(version, [2, 5, 0])) return []
-    const stores = new Map((await storesOf(world)).filter(({ live }) => live).map((store) => [store.says, store]))
-    const first = [...stores.values()][0]
-    const other = [...stores.values()].find((each) => first !== undefined && clientOf(each) !== clientOf(first))
-    if (first === undefined || other === undefined) return []
-    const why = `They read in different ways, and External Secrets Operator ${version} may take one for the other.`
-    return [{ about: [...stores.keys()].join(', '), why, fix: ['Update External Secrets Operator to 2.5.0 or newer.'], ...place(other) }]
-  },
-}
-
-/** All that the operator could mix up. */
-function clientOf({ connectHost, token, vaults }: AnyStore): string {
-  return JSON.stringify([connectHost, token.name, token.key, vaults.toSorted((a, b) => a.order - b.order)])
-}
-
+/** Where its vaults stand, or one of them. */
 function place({ at }: AnyStore, ...path: string[]): Pick<Finding, 'at'> {
   const found = at(...way, ...path)
   return found === undefined ? {} : { at: found }
