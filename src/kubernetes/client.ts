@@ -1,3 +1,4 @@
+import { atMost } from '../at-most.ts'
 import type { Environment } from '../child.ts'
 import { Failure } from '../failure.ts'
 import type { Access, Cluster, WriteOptions } from './cluster.ts'
@@ -94,13 +95,10 @@ function clusterOver(transport: Transport): Cluster {
     },
     watch: (resource, options, signal) => watch(transport, resource, options, signal),
     async forbidden(reviews) {
-      const allowed = new Map<Access, boolean>()
-      const waiting = [...reviews]
-      const review = async () => {
-        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) allowed.set(next, await isAllowed(transport, next))
-      }
-      await Promise.all(Array.from({ length: reviewers }, review))
-      return reviews.filter((each) => allowed.get(each) === false)
+      // A connection costs more than an answer: a few of them, used again, are faster than one for each review.
+      const few = atMost(6)
+      const allowed = await Promise.all(reviews.map((review) => few(() => isAllowed(transport, review))))
+      return reviews.filter((_, index) => !allowed[index])
     },
     async log(pod, lines) {
       const path = `/api/v1/namespaces/${encodeURIComponent(pod.namespace)}/pods/${encodeURIComponent(pod.name)}/log`
@@ -127,9 +125,6 @@ type Write = (
 ) => ReturnType<Cluster['merge']>
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/self-subject-access-review-v1/ */
-/** A connection costs more than an answer: a few of them, used again, are faster than one for each review. */
-const reviewers = 6
-
 async function isAllowed(transport: Transport, access: Access): Promise<boolean> {
   const { status } = await sendJson(transport, {
     method: 'POST',
