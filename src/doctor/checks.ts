@@ -16,14 +16,19 @@ import { crdsCurrent } from './cluster/stored-versions.ts'
 import { webhookAnswers } from './cluster/webhook.ts'
 import { connectHost } from './files/connect-host.ts'
 import { componentsListed, folderFound, folderReadable } from './files/folder.ts'
+import { operatorApart } from './files/operator-apart.ts'
+import { storeRace } from './files/store-race.ts'
 import { storeTokenNamespace } from './files/store-token.ts'
-import { storeRace, storeVaults, vaultIdCase, vaultIdSupported } from './files/vaults.ts'
+import { storeVaults, vaultIdCase, vaultIdSupported } from './files/vaults.ts'
+import { externalSecretsReady, fieldsFound, itemsFound, itemsUnique } from './secrets/external-secrets.ts'
+import { secretsOwnKeys } from './secrets/own-keys.ts'
 
 /** All checks, causes before what they cause: in this order findings of the same severity are told. */
 export const checks: readonly Check[] = [
   ...[apiServer, lockFree, fluxInstalled, fluxSuspended, fluxSources, fluxBranch],
-  ...[folderFound, folderReadable, storeTokenNamespace, connectHost, vaultIdCase, vaultIdSupported],
+  ...[folderFound, folderReadable, operatorApart, storeTokenNamespace, connectHost, vaultIdCase, vaultIdSupported],
   ...[namespaceExists, operatorRuns, helmReleases, crdsServed, webhookAnswers, fluxReady, fluxRevision, componentsListed, storeVaults],
   ...[secretOwners],
-  ...[namespaceKept, crdsCurrent, storeRace],
+  ...[externalSecretsReady, itemsFound, itemsUnique, fieldsFound],
+  ...[namespaceKept, crdsCurrent, storeRace, secretsOwnKeys],
 ]
