@@ -108,7 +108,7 @@ describe('ExternalSecrets', () => {
   it('have the cause that was told last', async () => {
     put('app')
     warn('app', missing('new'), '2026-03-01T09:00:00.5Z')
-    warn('app', missing('old'), '2026-03-01T08:00:00Z')
+    warn('app', missing('old'), '2026-03-01T08:00:00Z', { metadata: { name: 'app.z', namespace: 'default' } })
     warn('app', missing('of another one before it'), '2026-03-01T10:00:00Z', {
       involvedObject: { kind: 'ExternalSecret', name: 'app', namespace: 'default', uid: 'gone' },
     })

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { secretsOwnKeys } from '../../../src/doctor/secrets/own-keys.ts'
+import type { Cluster } from '../../../src/kubernetes/cluster.ts'
 import type { KubernetesObject } from '../../../src/kubernetes/object.ts'
 import { secrets } from '../../../src/kubernetes/resources.ts'
 import { kinds } from '../../../src/sandbox/kinds.ts'
@@ -47,9 +48,15 @@ describe('a Secret that an ExternalSecret owns', () => {
   it('holds what the operator put there, and nothing is found; no value leaves the API server, and ExternalSecrets are not listed', async () => {
     put('app')
     here.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'other', namespace: 'default' }, data: { key: value('x') } })
-    here.server.log.length = 0
-    expect(await look()).toEqual([])
-    expect(here.server.log.filter(({ verb }) => verb === 'list').map(({ resource }) => resource)).toEqual(['secrets'])
+    const asked: unknown[] = []
+    const world = here.world()
+    const list: Cluster['list'] = (resource, options) => {
+      asked.push([resource.plural, options])
+      return here.cluster.list(resource, options)
+    }
+    expect(await secretsOwnKeys.look({ ...world, cluster: { ...world.cluster, list } })).toEqual([])
+    const labelSelector = 'reconcile.external-secrets.io/created-by'
+    expect(asked).toEqual([['secrets', expect.objectContaining({ metadataOnly: true, labelSelector })]])
     for await (const each of here.cluster.list(secrets, { metadataOnly: true }))
       expect(Object.keys(each).toSorted()).toEqual(['apiVersion', 'kind', 'metadata'])
   })
