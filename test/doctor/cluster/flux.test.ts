@@ -165,7 +165,9 @@ describe('flux-ready', () => {
 
     it('only the one that fails of itself is told', async () => {
       here.put(operator(failing('BuildFailed', 'no')), waiting('stores', [{ name: 'operator' }]), waiting('apps', [{ name: 'stores' }]))
-      expect(found(await look())).toEqual(['Kustomization flux-system/operator: no'])
+      const all = await look()
+      expect(found(all)).toEqual(['Kustomization flux-system/operator: no'])
+      expect(all).toHaveLength(1)
     })
 
     it('nothing is known yet while the other is at work, or has just ended', async () => {
