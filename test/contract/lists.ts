@@ -36,6 +36,21 @@ export function listsContract(open: Open): void {
     expect(list.object['items'][0]).not.toHaveProperty('kind')
   })
 
+  test('nothing but metadata, with whose each field is', async () => {
+    const accept = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1'
+    const list = await server.send('GET', `${maps}?limit=2`, { headers: { accept } })
+    expect(list.object).toMatchObject({ kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1' })
+    expect(list.object.metadata).toHaveProperty('continue')
+    expect(names(list)).toEqual(['a', 'b'])
+    const [first] = list.object['items']
+    expect(Object.keys(first).toSorted()).toEqual(['apiVersion', 'kind', 'metadata'])
+    expect(first).toMatchObject({
+      kind: 'PartialObjectMetadata',
+      apiVersion: 'meta.k8s.io/v1',
+      metadata: { managedFields: [{ manager: 'vitest' }] },
+    })
+  })
+
   test('all namespaces at once', async () => {
     const everywhere = await server.send('GET', '/api/v1/configmaps?fieldSelector=metadata.name%3Db')
     expect(names(everywhere)).toContain('b')
@@ -74,7 +89,7 @@ export function listsContract(open: Open): void {
     for (const name of ['x', 'y']) {
       expect((await server.send('POST', events, { body: about(name, 'Failed') })).status).toBe(201)
     }
-    const selector = encodeURIComponent('involvedObject.name=y,involvedObject.kind=Pod')
+    const selector = encodeURIComponent('involvedObject.name=y,involvedObject.kind=Pod,type=Warning')
     expect(names(await server.send('GET', `${events}?fieldSelector=${selector}`))).toEqual(['y'])
   })
 
