@@ -19,7 +19,7 @@ export const fluxReady: ClusterCheck = {
       'The manifests do not build, the cluster refuses one of them (Flux then applies none of that Kustomization), or something that it waits for does not become Ready.',
     fix: 'Mend what the message names, commit and push. kubectl describe kustomization.kustomize.toolkit.fluxcd.io <name> -n <namespace> shows it whole.',
     sources: [
-      'https://fluxcd.io/flux/components/kustomize/kustomizations/#troubleshooting',
+      'https://fluxcd.io/flux/components/kustomize/kustomizations/#debugging-a-kustomization',
       'https://fluxcd.io/flux/components/kustomize/kustomizations/#conditions',
     ],
   },

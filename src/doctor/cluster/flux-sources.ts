@@ -16,8 +16,8 @@ export const fluxSources: ClusterCheck = {
       'The deploy key or token is wrong, expired or revoked, the branch or chart does not exist, the host cannot be reached from the cluster, or the source that is named was never made.',
     fix: 'Renew the Secret that spec.secretRef of the source names, or correct its URL and ref in git. flux reconcile source git <name> tries it again.',
     sources: [
-      'https://fluxcd.io/flux/components/source/gitrepositories/#troubleshooting',
-      'https://fluxcd.io/flux/components/source/helmrepositories/#troubleshooting',
+      'https://fluxcd.io/flux/components/source/gitrepositories/#debugging-a-gitrepository',
+      'https://fluxcd.io/flux/components/source/helmrepositories/#debugging-a-helmrepository',
     ],
   },
   looksAt: 'cluster',

@@ -16,7 +16,7 @@ export const helmReleases: ClusterCheck = {
       'The chart has no such version, its values do not fit, the cluster refused what it renders, or its pods were not ready in time. After its last attempt Helm does not try again by itself.',
     fix: 'Mend what the message names, then flux reconcile helmrelease <name> -n <namespace> --reset.',
     sources: [
-      'https://fluxcd.io/flux/components/helm/helmreleases/#troubleshooting',
+      'https://fluxcd.io/flux/components/helm/helmreleases/#debugging-a-helmrelease',
       'https://fluxcd.io/flux/components/helm/helmreleases/#resetting-remediation-retries',
     ],
   },
