@@ -37,7 +37,8 @@ async function lookAt(world: DoctorWorld, source: FluxSource): Promise<Finding[]
     return await otherBranch(world, source, branchOf(source))
   } catch (error) {
     if (!(error instanceof Failure && /^source-not-(git|a-branch)$/.test(error.id))) throw error
-    return [findingOf(nameOfSource(source), error)]
+    const finding = findingOf(nameOfSource(source), error)
+    return [{ ...finding, why: finding.why.replace(`The ${finding.about} follows`, 'It follows') }]
   }
 }
 

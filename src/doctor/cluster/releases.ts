@@ -1,5 +1,6 @@
 import { Failure } from '../../failure.ts'
 import { groups } from '../../flux/objects.ts'
+import type { Cluster } from '../../kubernetes/cluster.ts'
 import { all } from '../../kubernetes/collect.ts'
 import type { KubernetesObject } from '../../kubernetes/object.ts'
 import { isConnect } from '../../manifests/connect.ts'
@@ -19,21 +20,52 @@ export interface Release {
   from: { kind: string; namespace: string; name: string }
 }
 
-/** The HelmReleases that install External Secrets Operator or Connect, and where their charts come from. */
+/** The HelmReleases that install External Secrets Operator or Connect, and where their charts come from. A cluster may have hundreds. */
 export const releasesHere = shared(async ({ cluster, signal }: DoctorWorld): Promise<Release[]> => {
   const resource = await cluster.resource(groups.helm, 'HelmRelease')
-  const found = resource === undefined ? [] : await all(cluster.list(resource, { signal }))
-  const each = found.map(async (object) => {
+  const candidates: KubernetesObject[] = []
+  if (resource !== undefined) {
+    for await (const each of cluster.list(resource, { signal })) {
+      if (each['spec']?.chartRef !== undefined || bringsOf(each) !== undefined) candidates.push(each)
+    }
+  }
+  const kinds = new Set(candidates.flatMap((each) => (each['spec']?.chartRef === undefined ? [] : [sourceOf(each).kind])))
+  const listed = await Promise.all([...kinds].map(async (kind) => [kind, await allOf(cluster, kind, signal).catch(failure)] as const))
+  const referenced = new Map(listed)
+  const releases = candidates.map(async (object): Promise<Release[]> => {
     const from = sourceOf(object)
-    const kind = await cluster.resource(groups.source, from.kind)
-    const read = kind && (await cluster.get(kind, from.name, from.namespace, signal).catch(failure))
+    const known = object['spec']?.chartRef === undefined ? undefined : referenced.get(from.kind)
+    const read =
+      known === undefined ? await oneOf(cluster, from, signal).catch(failure) : known instanceof Failure ? known : find(known, from)
     const [source, unread] = read instanceof Failure ? [undefined, read.message] : [read, undefined]
-    const others = source === undefined ? [] : [{ object: source, line: 1 }]
-    const brings = isOperator(object, others) ? 'operator' : isConnect(object, others) ? 'connect' : undefined
-    return brings === undefined ? [] : [{ object, brings, source, from, ...(unread !== undefined && { unread }) } as const]
+    const brings = bringsOf(object, source)
+    return brings === undefined ? [] : [{ object, brings, source, from, ...(unread !== undefined && { unread }) }]
   })
-  return (await Promise.all(each)).flat()
+  return (await Promise.all(releases)).flat()
 })
+
+function bringsOf(release: KubernetesObject, source?: KubernetesObject): Release['brings'] | undefined {
+  const others = source === undefined ? [] : [{ object: source, line: 1 }]
+  return isOperator(release, others) ? 'operator' : isConnect(release, others) ? 'connect' : undefined
+}
+
+async function allOf(cluster: Cluster, kind: string, signal: AbortSignal): Promise<KubernetesObject[]> {
+  const resource = await cluster.resource(groups.source, kind)
+  return resource === undefined ? [] : all(cluster.list(resource, { signal }))
+}
+
+async function oneOf(
+  cluster: Cluster,
+  { kind, namespace, name }: Release['from'],
+  signal: AbortSignal,
+): Promise<KubernetesObject | undefined> {
+  const resource = await cluster.resource(groups.source, kind)
+  return resource && cluster.get(resource, name, namespace, signal)
+}
+
+function find(all: readonly KubernetesObject[], { namespace, name }: Release['from']): KubernetesObject | undefined {
+  return all.find(({ metadata }) => metadata.name === name && metadata.namespace === namespace)
+}
 
 /** For a check that looks at more than these: what can't be read is a part that it hasn't seen. */
 export async function releasesSeen(world: DoctorWorld): Promise<{ releases: Release[]; unseen: NotSeen[] }> {

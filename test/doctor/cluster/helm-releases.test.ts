@@ -65,6 +65,16 @@ describe('helm-releases', () => {
     ])
   })
 
+  it('asks for no more than it takes, however many releases there are', async () => {
+    here.put(helmRepository({}, ready), release('external-secrets', {}, ready))
+    const others = ['a', 'b', 'c'].map((name) => release(name, { chart: undefined, chartRef: { kind: 'OCIRepository', name } }, ready))
+    here.put(...others, ...['d', 'e'].map((name) => release(name, {}, ready)))
+    const before = here.server.log.length
+    expect(await helmReleases.look(here.world())).toEqual([])
+    const asked = here.server.log.slice(before).flatMap(({ verb, resource }) => (resource === '' ? [] : [`${verb} ${resource}`]))
+    expect(asked.toSorted()).toEqual(['get helmrepositories', 'list helmreleases', 'list ocirepositories'])
+  })
+
   it('is not known while Flux is at work, and where its source is what fails', async () => {
     const conditions = [{ type: 'Ready', status: 'Unknown', reason: 'Progressing', message: "Running 'install' action" }]
     here.put(helmRepository({}, ready), release('external-secrets', {}, { conditions }))
