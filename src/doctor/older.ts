@@ -9,6 +9,15 @@ export function isOlder(version: string | undefined, than: readonly [major: numb
   return at >= 0 && (newest[at] ?? 0) < (than[at] ?? 0)
 }
 
+/** True where this version is certainly not older: of a range the oldest counts. */
+export function isAtLeast(version: string | undefined, than: readonly [major: number, minor: number, patch: number]): boolean {
+  const [, ...parts] = /^\s*(?:\^|~>?|>?=)?\s*v?(\d+)(?:\.(\d+|[x*]))?(?:\.(\d+|[x*]))?(?:[-+][\w.+-]+)?\s*$/i.exec(version ?? '') ?? []
+  if (parts.length === 0) return false
+  const oldest = parts.map((part) => (part === undefined || /[x*]/i.test(part) ? 0 : Number(part)))
+  const at = oldest.findIndex((part, nth) => part !== than[nth])
+  return at < 0 || (oldest[at] ?? 0) > (than[at] ?? 0)
+}
+
 const any = Number.POSITIVE_INFINITY
 
 function newestOf(version: string): number[] | undefined {

@@ -45,6 +45,8 @@ export interface Repository {
   tracked(path: string): Promise<boolean>
   /** Would the next `git add` take this file, or is it tracked already? False for what lies outside. */
   exposed(path: string): Promise<boolean>
+  /** The files that match this extended regular expression, of those that are tracked or that the next `git add` would take. */
+  holding(pattern: string): Promise<string[]>
   /** Is this commit in the clone? */
   has(commit: string): Promise<boolean>
   /** False also where one of them is not in the clone. */
@@ -146,6 +148,16 @@ export async function openRepository(folder: string, env: Environment, signal?: 
     },
 
     exposed: (path) => isExposed(root, resolve(root, path), call),
+
+    async holding(pattern) {
+      const options = ['-lzIE', '--no-color', '--full-name', '-e', pattern, '--', ':/']
+      // With --untracked it passes over what is tracked and yet ignored.
+      const answers = await Promise.all([ask('grep', ...options), ask('grep', '--untracked', ...options)])
+      // 1 says that there is none.
+      if (answers.some(({ code }) => code !== 0 && code !== 1))
+        throw new Failure({ id: 'git-failed', exit: 'blocked', what: 'git grep could not search the files.' })
+      return [...new Set(answers.flatMap(({ stdout }) => stdout.split('\0')))].filter((each) => each !== '').sort()
+    },
 
     async has(commit) {
       return isSha(commit) && (await ask('cat-file', '-e', `${commit}^{commit}`)).code === 0
