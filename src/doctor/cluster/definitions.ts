@@ -1,3 +1,4 @@
+import { Failure } from '../../failure.ts'
 import { customResourceDefinitions } from '../../kubernetes/resources.ts'
 import { isEstablished } from '../../kubernetes/served.ts'
 import { withoutDefinitions } from '../../steps/operator.ts'
@@ -34,10 +35,17 @@ export const crdsServed: ClusterCheck = {
     const held = await heldUp(world)
     if (held !== undefined) return [{ notSeen: `the API ${group}`, why: held }]
     const found = await Promise.all(missing.map((kind) => unserved(world, kind)))
-    return found.every((each) => each === undefined) && missing.length === kinds.length
-      ? [await allMissing(world)]
-      : missing.map((kind, at) => found[at] ?? absent(kind))
+    if (missing.length === kinds.length && found.every((each) => each === undefined)) return [await allMissing(world)]
+    const needed = await neededOf(world, missing)
+    return missing.flatMap((kind, at) => found[at] ?? (needed.includes(kind) ? [absent(kind)] : []))
   },
+}
+
+/** A chart may leave one kind of store out (`crds.createSecretStore`), and ExternalSecrets live by the other. */
+async function neededOf({ places }: DoctorWorld, missing: readonly string[]): Promise<string[]> {
+  const folder = await places.folder().catch(notRead)
+  const stores = missing.filter((kind) => kind !== 'ExternalSecret')
+  return missing.filter((kind) => !stores.includes(kind) || stores.length === 2 || folder?.stores.some((store) => store.kind === kind))
 }
 
 async function allMissing(world: DoctorWorld): Promise<Finding> {
@@ -69,4 +77,8 @@ function absent(kind: string): Finding {
     why,
     fix: ['kubectl get helmreleases -A', 'flux reconcile helmrelease <name> -n <namespace> --force'],
   }
+}
+
+function notRead(error: unknown): undefined {
+  if (!(error instanceof Failure)) throw error
 }

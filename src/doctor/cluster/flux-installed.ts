@@ -58,11 +58,11 @@ function imageOf(deployment: KubernetesObject): string {
 async function downIn({ live }: DoctorWorld, deployment: KubernetesObject): Promise<Finding[]> {
   const workload = workloadOf(deployment)
   if (runs(workload)) return []
-  const { namespace, name, wanted } = workload
+  const { namespace, name, wanted, ready } = workload
   const about = `Deployment ${namespace}/${name}`
   if (wanted === 0) {
     return [{ about, why: 'It is scaled to zero.', fix: [`kubectl scale deployment ${name} -n ${namespace} --replicas=1`] }]
   }
   const why = whyNotReady(await podsOf(live, deployment).catch(() => [])) ?? 'Its pods are not ready, and do not say why.'
-  return [{ about, why, fix: [`kubectl describe pods -n ${namespace} -l app=${name}`] }]
+  return [{ about, why, fix: [`kubectl describe pods -n ${namespace} -l app=${name}`], ...(ready > 0 && { severity: 'warning' }) }]
 }

@@ -31,9 +31,11 @@ export const operatorRuns: ClusterCheck = {
     const { problems = [], facts } = await operatorTold(world)
     if (facts?.workloads.length === 0) return missing(world, facts.served.length > 0)
     const parts = problems.filter(({ id, about }) => id === 'operator-not-running' && !about[0]?.endsWith('-webhook'))
+    const working = facts?.workloads.filter(({ ready }) => ready > 0).map(({ namespace, name }) => `Deployment ${namespace}/${name}`)
     return parts.map((problem) => {
-      // It renews a certificate that holds for long.
-      const isMinor = problem.about[0]?.endsWith('-cert-controller')
+      const [about = ''] = problem.about
+      // One replica of several does the work; and the cert controller renews a certificate that holds for long.
+      const isMinor = working?.includes(about) || about.endsWith('-cert-controller')
       return { ...findingOfProblem(problem), ...(isMinor && { severity: 'warning' as const }) }
     })
   },

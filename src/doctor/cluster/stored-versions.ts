@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../../kubernetes/object.ts'
-import { customResourceDefinitions } from '../../kubernetes/resources.ts'
+import { customResourceDefinitions, services } from '../../kubernetes/resources.ts'
 import type { ClusterCheck, Finding } from '../check.ts'
 import type { DoctorWorld } from '../world.ts'
 import { operatorTold } from './operator.ts'
@@ -30,7 +30,9 @@ export const crdsCurrent: ClusterCheck = {
   async look(world) {
     const [found, { facts }] = await Promise.all([Promise.all(plurals.map((plural) => definition(world, plural))), operatorTold(world)])
     const version = facts?.workloads[0]?.version
-    return found.flatMap((each) => (each === undefined ? [] : [...outdated(each), ...unfit(each, version)]))
+    const there = found.filter((each) => each !== undefined)
+    const unconverted = await Promise.all(there.map((each) => conversionOf(world, each)))
+    return there.flatMap((each, at) => [...outdated(each), ...unfit(each, version), ...(unconverted[at] ?? [])])
   },
 }
 
@@ -78,4 +80,19 @@ function unfit(found: KubernetesObject, version: string | undefined): Finding[] 
   if (versionsOf(found).some(({ name, served }) => name === reads && served)) return []
   const why = `The operator ${version} reads ${reads}, which this CRD does not serve: the two come from different charts.`
   return [{ about: about(found), why, fix: ['Bring CRDs and operator to the same version of the chart'], severity: 'error' }]
+}
+
+/**
+ * Older charts had a webhook convert between versions, and one that is left behind and isn't there fails such reads
+ * (`crds.conversion.enabled`): https://github.com/external-secrets/external-secrets/blob/main/deploy/charts/external-secrets/values.yaml
+ */
+async function conversionOf({ cluster, signal }: DoctorWorld, found: KubernetesObject): Promise<Finding[]> {
+  const { strategy, webhook } = found['spec']?.conversion ?? {}
+  const service: { namespace: string; name: string } | undefined = webhook?.clientConfig?.service
+  if (strategy !== 'Webhook' || service === undefined) return []
+  if ((await cluster.get(services, service.name, service.namespace, signal)) !== undefined) return []
+  const { name } = found.metadata
+  const why = `It wants a webhook to convert what is stored at another version, and the Service ${service.namespace}/${service.name} does not exist.`
+  const patch = `kubectl patch crd ${name} --type=merge -p '{"spec":{"conversion":{"strategy":"None","webhook":null}}}'`
+  return [{ about: about(found), why, fix: [patch] }]
 }

@@ -51,6 +51,13 @@ describe('flux-installed', () => {
     ])
   })
 
+  it('warns of one of which a part of the replicas runs', async () => {
+    here.put(controller('source-controller', { replicas: 2, ready: 1 }))
+    expect(await fluxInstalled.look(here.world())).toMatchObject([
+      { about: 'Deployment flux-system/source-controller', severity: 'warning' },
+    ])
+  })
+
   it('leaves controllers open that may not be listed', async () => {
     here.server.allow(
       'lister',

@@ -6,7 +6,7 @@ import { esoCrds } from '../../../src/sandbox/external-secrets/crds.ts'
 import { fluxCrds } from '../../../src/sandbox/flux/crds.ts'
 import { kinds } from '../../../src/sandbox/kinds.ts'
 import { failing, gitRepository, kustomization, ready } from '../../flux/cluster.ts'
-import { found } from '../worlds.ts'
+import { enabledFiles, found } from '../worlds.ts'
 import { bringsOperator, type Ground, openGround, operator, release, store, waitingPod } from './ground.ts'
 
 const flux = fluxCrds({})
@@ -41,6 +41,14 @@ describe('operator-runs', () => {
     ])
     expect(all).toMatchObject([{ fix: ['kubectl describe pods -n external-secrets'] }, { severity: 'warning' }])
     expect(all[0]).not.toHaveProperty('severity')
+  })
+
+  it('warns of one of which a part of the replicas runs', async () => {
+    here.put(...operator('2.9.0', { replicas: 2, ready: 1 }))
+    expect((await operatorRuns.look(here.world())).map((each) => 'about' in each && [each.about, each.severity])).toEqual([
+      ['Deployment external-secrets/external-secrets', 'warning'],
+      ['Deployment external-secrets/external-secrets-cert-controller', 'warning'],
+    ])
   })
 
   it('finds that it is not there', async () => {
@@ -111,16 +119,30 @@ describe('crds-served', () => {
   })
 
   it('finds one that is missing among the others, and one of which nothing is served', async () => {
-    const [cluster, namespaced, ...rest] = esoCrds(2, 9, {})
-    if (!cluster || !namespaced) throw new Error('there are no CRDs')
-    const unserved = {
-      ...namespaced,
-      spec: { ...namespaced['spec'], versions: namespaced['spec'].versions.map((each: object) => ({ ...each, served: false })) },
-    }
-    here = await openGround([...flux, unserved, ...rest])
+    const [cluster, namespaced, external] = esoCrds(2, 9, {})
+    if (!cluster || !namespaced || !external) throw new Error('there are no CRDs')
+    const versions = namespaced['spec'].versions.map((each: object) => ({ ...each, served: false }))
+    here = await openGround([...flux, { ...namespaced, spec: { ...namespaced['spec'], versions } }])
     expect(found(await crdsServed.look(here.world()))).toEqual([
       'CustomResourceDefinition clustersecretstores.external-secrets.io: It is missing, while others of the same chart are there.',
       'CustomResourceDefinition secretstores.external-secrets.io: None of its versions is served.',
+      'CustomResourceDefinition externalsecrets.external-secrets.io: It is missing, while others of the same chart are there.',
+    ])
+  })
+
+  it('lets a chart leave out the kind of store that no file declares', async () => {
+    const [cluster, , ...rest] = esoCrds(2, 9, {})
+    if (!cluster) throw new Error('there are no CRDs')
+    here = await openGround([...flux, cluster, ...rest])
+    expect(await crdsServed.look(here.world())).toEqual([])
+    expect(await crdsServed.look(here.world(await enabledFiles()))).toMatchObject([
+      { about: 'CustomResourceDefinition secretstores.external-secrets.io' },
+    ])
+    await here.close()
+    here = await openGround([...flux, ...rest])
+    expect(await crdsServed.look(here.world())).toMatchObject([
+      { about: 'CustomResourceDefinition clustersecretstores.external-secrets.io' },
+      { about: 'CustomResourceDefinition secretstores.external-secrets.io' },
     ])
   })
 
@@ -175,6 +197,24 @@ describe('crds-current', () => {
     const all = await crdsCurrent.look(here.world())
     expect(all).toHaveLength(4)
     expect(all[0]).toMatchObject({ about: 'CustomResourceDefinition clustersecretstores.external-secrets.io', why, severity: 'error' })
+  })
+
+  it('finds a webhook for conversion that was left behind', async () => {
+    const service = { namespace: 'external-secrets', name: 'external-secrets-webhook' }
+    const [first, ...rest] = esoCrds(2, 9, {})
+    if (first === undefined) throw new Error('there are no CRDs')
+    const conversion = { strategy: 'Webhook', webhook: { clientConfig: { service }, conversionReviewVersions: ['v1'] } }
+    here = await openGround([...flux, { ...first, spec: { ...first['spec'], conversion } }, ...rest])
+    here.put(...operator())
+    expect(await crdsCurrent.look(here.world())).toMatchObject([
+      {
+        about: 'CustomResourceDefinition clustersecretstores.external-secrets.io',
+        why: expect.stringContaining('the Service external-secrets/external-secrets-webhook does not exist'),
+        fix: [expect.stringContaining('"strategy":"None"')],
+      },
+    ])
+    here.put({ apiVersion: 'v1', kind: 'Service', metadata: service, spec: { ports: [{ port: 443 }] } })
+    expect(await crdsCurrent.look(here.world())).toEqual([])
   })
 
   it('says nothing of an operator whose version is not known', async () => {
