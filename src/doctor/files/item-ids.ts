@@ -1,7 +1,8 @@
+import { Failure } from '../../failure.ts'
 import { mapAt, mapsOf } from '../../manifests/documents.ts'
 import { lineOf } from '../../manifests/line.ts'
 import { everyExternalSecret } from '../../status/external-secrets.ts'
-import type { FilesCheck, Finding } from '../check.ts'
+import type { FilesCheck, Finding, NotSeen } from '../check.ts'
 import { isOlder } from '../older.ts'
 import type { FilesWorld } from '../world.ts'
 import { builtObjects } from './built.ts'
@@ -28,13 +29,14 @@ export const itemIdSupported: FilesCheck = {
   async look(world) {
     const version = await operatorVersion(world)
     if (!isOlder(version, [2, 2, 0])) return []
-    const found = [...(await inFiles(world)), ...(await inCluster(world))]
+    const [files, cluster] = await Promise.all([inFiles(world), inCluster(world).catch(notSeen)])
+    const found = [...files, ...('notSeen' in cluster ? [] : cluster)]
     const findings = found.map(({ about, key, at }): Finding => {
       const why = `It names the item ${key} by its id, which External Secrets Operator ${version} takes for a title.`
       return { about, why, fix: ['Name the item by its title, or update External Secrets Operator to 2.2.0 or newer.'], ...(at && { at }) }
     })
     const distinct = new Map(findings.toReversed().map((each) => [each.about, each]))
-    return fewest([...distinct.values()].toReversed(), 'ExternalSecrets')
+    return [...fewest([...distinct.values()].toReversed(), 'ExternalSecrets'), ...('notSeen' in cluster ? [cluster] : [])]
   },
 }
 
@@ -61,6 +63,8 @@ async function inFiles(world: FilesWorld): Promise<Named[]> {
 
 async function inCluster({ live }: FilesWorld): Promise<Named[]> {
   if (live === undefined) return []
+  // Of whose store isn't known, nothing is known.
+  await Promise.all([live.clusterStores(), live.namespacedStores()])
   const found: Named[] = []
   for await (const { object, isOurs } of everyExternalSecret(live)) {
     const named = isOurs ? idIn(object) : undefined
@@ -82,4 +86,9 @@ function idIn(object: object): { key: string; path: (string | number)[] } | unde
 function aboutOf(object: object): string {
   const { namespace, name } = mapAt(object, 'metadata')
   return `ExternalSecret ${namespace === undefined ? name : `${namespace}/${name}`}`
+}
+
+function notSeen(error: unknown): NotSeen {
+  if (!(error instanceof Failure)) throw error
+  return { notSeen: 'ExternalSecrets of the cluster', why: error.message }
 }
