@@ -47,7 +47,9 @@ export function operatorFirst(
   return { text: proven(source, edit, meant, byHand), prunes: spec['prune'] === true }
 }
 
-const comment = '# The operator comes first: next to a store, whose CRD it brings, nothing of it would ever be applied to a new cluster.\n'
+const comment = `# The operator comes first: beside a store, whose CRD it brings, it
+# would never be applied to a new cluster.
+`
 
 function textOf(model: object, { text }: Source): string {
   const eol = text.match(/\r?\n/)?.[0] ?? '\n'

@@ -70,8 +70,9 @@ describe('one Flux Kustomization', () => {
 +  - ../namespace.yaml
 --- a/${cluster}
 +++ b/${cluster}
-@@ -1,9 +1,28 @@
-+# The operator comes first: next to a store, whose CRD it brings, nothing of it would ever be applied to a new cluster.
+@@ -1,9 +1,29 @@
++# The operator comes first: beside a store, whose CRD it brings, it
++# would never be applied to a new cluster.
  apiVersion: kustomize.toolkit.fluxcd.io/v1
  kind: Kustomization
  metadata:

@@ -21,6 +21,7 @@ export const itemIdSupported: FilesCheck = {
     cause: 'External Secrets Operator understands the ids of items since 2.2.0; before, it takes them for titles.',
     fix: 'Name the item by its title, or update the operator.',
     sources: [
+      'https://github.com/external-secrets/external-secrets/issues/6070',
       'https://github.com/external-secrets/external-secrets/pull/6073',
       'https://external-secrets.io/latest/provider/1password-automation/',
     ],

@@ -18,7 +18,7 @@ export const noSecretInGit: FilesCheck = {
       'The file 1password-credentials.json, a token, or a Secret that was written with kubectl create --dry-run was committed, or lies where the next git add takes it. Base64 is no encryption.',
     fix: 'Take the file out, and make new credentials or a new token: what was pushed stays in the history, and in every clone.',
     sources: [
-      'https://developer.1password.com/docs/connect/security/',
+      'https://developer.1password.com/docs/connect/concepts',
       'https://kubernetes.io/docs/concepts/configuration/secret/',
       'https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/removing-sensitive-data-from-a-repository',
     ],

@@ -1,9 +1,11 @@
+import { stripVTControlCharacters } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
 import { isFinding } from '../../../src/doctor/check.ts'
 import { operatorApart } from '../../../src/doctor/files/operator-apart.ts'
 import { isReady } from '../../../src/kubernetes/object.ts'
 import { kinds } from '../../../src/sandbox/kinds.ts'
 import { appValue, openStage, type Stage, said } from '../../commands/init/stage.ts'
+import { start } from '../../commands/run.ts'
 import { clusterWorld } from '../worlds.ts'
 
 let stage: Stage
@@ -87,6 +89,23 @@ test('on a cluster that runs nothing is pruned, not even where Flux builds the o
     .map(({ metadata, ...each }) => [metadata.name, each['status']?.inventory?.entries.length])
   expect(Object.fromEntries(inventories)).toMatchObject({ 'external-secrets-operator': 3 })
   expect(await appValue(stage)).toBe(stage.sandbox.item.value)
+  const { findings, close } = await look()
+  expect(findings).toEqual([])
+  await close()
+})
+
+test('doctor --fix shows the difference, writes it, and finds it mended', async () => {
+  stage = await openStage({ scenario: 'dead-lock' })
+  const { sandbox, env } = stage
+  const begun = start(['doctor', '--fix', '--yes'], { cwd: sandbox.repository, home: sandbox.folder, env })
+  const { stdout, stderr } = await begun.ended
+  // Long lines are wrapped on the screen.
+  const shown = (text: string) => text.replace(/\s+/g, ' ')
+  const text = shown(stripVTControlCharacters(stderr + stdout))
+  const changed = await stage.git('diff', '-U3')
+  for (const line of changed.split('\n').filter((each) => /^[-+][^-+]/.test(each))) expect(text).toContain(shown(line))
+  expect((await stage.git('status', '--porcelain')).split('\n').filter(Boolean)).toHaveLength(3)
+  expect(text).toContain('git commit && git push')
   const { findings, close } = await look()
   expect(findings).toEqual([])
   await close()
