@@ -1,9 +1,10 @@
 import { Failure } from '../../failure.ts'
-import type { FluxView } from '../../flux/objects.ts'
+import type { FluxKustomization, FluxView } from '../../flux/objects.ts'
 import { deadlock, type Ordered } from '../../manifests/deadlock.ts'
 import type { DeclaredKustomization } from '../../manifests/flux-files.ts'
 import type { FilesCheck, Finding } from '../check.ts'
 import type { FilesWorld } from '../world.ts'
+import { kustomizationsHere } from './built.ts'
 import { splitRepair } from './split-repair.ts'
 
 const guide = 'https://external-secrets.io/latest/examples/gitops-using-fluxcd/'
@@ -32,13 +33,13 @@ export const operatorApart: FilesCheck = {
   },
   looksAt: 'files',
   async look(world) {
-    const [tree, all, view] = await Promise.all([world.places.tree(), world.places.declared(), fluxOf(world)])
+    const [tree, all, view] = await Promise.all([world.places.tree(), kustomizationsHere(world), fluxOf(world)])
     const isApplied = ({ name, namespace }: Ordered) =>
       view === undefined || view.kustomizations.some((each) => each.name === name && (namespace ?? each.namespace) === each.namespace)
     const { together, unordered, operator } = await deadlock(tree, all)
     const severity = (await isServed(world)) ? { severity: 'warning' as const } : {}
     const locked = together.filter(isApplied).map(async (each): Promise<Finding> => {
-      const repair = await splitRepair(world, tree, each)
+      const repair = 'file' in each ? await splitRepair(world, tree, each) : undefined
       const byHand = [
         ...(severity.severity === undefined ? [] : [first]),
         `Give the operator a Flux Kustomization with wait: true, and let ${each.name} name it in dependsOn.`,
@@ -65,8 +66,10 @@ export const operatorApart: FilesCheck = {
   },
 }
 
-function placed({ name, namespace, file, line }: DeclaredKustomization): Pick<Finding, 'about' | 'at'> {
-  return { about: `Kustomization ${namespace === undefined ? name : `${namespace}/${name}`}`, at: { path: file, line } }
+function placed(each: DeclaredKustomization | FluxKustomization): Pick<Finding, 'about' | 'at'> {
+  const { name, namespace } = each
+  const about = `Kustomization ${namespace === undefined ? name : `${namespace}/${name}`}`
+  return 'file' in each ? { about, at: { path: each.file, line: each.line } } : { about }
 }
 
 async function fluxOf({ live }: FilesWorld): Promise<FluxView | undefined> {

@@ -29,6 +29,7 @@ it('takes what the files declare and what the cluster applies of the same reposi
 it('takes the root where it is that of this repository', async () => {
   const world = filesWorld({ 'a.yaml': ks('apps', './apps', 'flux-system'), 'b.yaml': ks('all', './', 'flux-system') })
   expect(await builtFolders(world)).toEqual(['apps', ''])
+  expect(await builtFolders(filesWorld({ 'b.yaml': ks('flux-system', './', 'flux-system') }))).toEqual([''])
 })
 
 it('takes what the cluster applies where the files declare nothing', async () => {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { isFinding } from '../../../src/doctor/check.ts'
 import { operatorApart } from '../../../src/doctor/files/operator-apart.ts'
+import type { FilesWorld } from '../../../src/doctor/world.ts'
 import { appTree, base, catalyst, seed } from '../../manifests/layouts.ts'
 import { enabledFiles, filesWorld } from '../worlds.ts'
 
@@ -53,4 +54,30 @@ it('warns where the stores do not wait for the operator', async () => {
     why: expect.stringContaining('It does not wait for external-secrets-operator'),
     at: { path: file, line: 12 },
   })
+})
+
+it('knows of one that no file declares what the cluster says, and leaves alone what reads another repository', async () => {
+  const { [flux]: declared = '', ...files } = together()
+  const other = declared.replace('path: ./infrastructure/base', 'path: ./').replaceAll('name: flux-system', 'name: podinfo')
+  expect(await look({ ...files, [flux]: other })).toEqual([])
+  const applied = {
+    name: 'made-by-hand',
+    namespace: 'flux-system',
+    path: 'infrastructure/base',
+    source: { name: 'flux-system' },
+    prune: true,
+    wait: false,
+    dependsOn: [],
+    healthChecks: [],
+  }
+  const live = { flux: async () => ({ installed: true, kustomizations: [applied], sources: [] }), cluster: { served: async () => ['v1'] } }
+  const world = { ...filesWorld(files), live: live as unknown as NonNullable<FilesWorld['live']> }
+  const [finding, ...more] = (await operatorApart.look(world)).filter(isFinding)
+  expect(more).toEqual([])
+  expect(finding).toMatchObject({
+    about: 'Kustomization flux-system/made-by-hand',
+    severity: 'warning',
+    fix: [expect.stringContaining('prune: disabled'), expect.anything(), expect.anything()],
+  })
+  expect(finding?.repair).toBeUndefined()
 })
