@@ -3,6 +3,7 @@ import { isFinding } from '../../../src/doctor/check.ts'
 import { checks } from '../../../src/doctor/checks.ts'
 import type { FilesWorld } from '../../../src/doctor/world.ts'
 import { Failure } from '../../../src/failure.ts'
+import { kinds } from '../../../src/sandbox/kinds.ts'
 import { openStage, type Stage, said } from '../../commands/init/stage.ts'
 import { type Healthy, openHealthy } from '../../commands/status/stage.ts'
 import { clusterWorld } from '../worlds.ts'
@@ -62,6 +63,30 @@ describe('the seed, once it is set up', () => {
     const found = await untrue(world)
     await close()
     expect(found).toEqual({ 'operator-apart': [expect.objectContaining({ severity: 'warning', repair: expect.anything() })] })
+  })
+
+  test('what is wrong in the cluster only is found there, with no line to point at', async () => {
+    const { store } = stage.sandbox.api
+    const [good] = store.list(kinds.clusterSecretStore)
+    if (good === undefined) throw new Error('there is no store')
+    const onepassword = { ...good['spec'].provider.onepassword, connectHost: 'http://connect.elsewhere.svc:8081', vaults: { other: 1 } }
+    const { apiVersion, kind } = good
+    store.put({ apiVersion, kind, metadata: { name: 'by-hand' }, spec: { provider: { onepassword } } }, 'a-person')
+    const data = [{ secretKey: 'value', remoteRef: { key: 'abcdefghijklmnopqrstuvwx23' } }]
+    const spec = { secretStoreRef: { kind, name: 'by-hand' }, target: { name: 'by-id' }, data }
+    store.put({ apiVersion, kind: 'ExternalSecret', metadata: { name: 'by-id', namespace: 'default' }, spec }, 'a-person')
+    await stage.sandbox.settled()
+    const { close, ...world } = await clusterWorld(stage)
+    const found = await untrue(world)
+    await close()
+    expect(found).toMatchObject({
+      'connect-host': [{ about: 'ClusterSecretStore by-hand', why: expect.stringContaining('the port of connect-sync') }],
+      'item-id-supported': [{ about: 'ExternalSecret default/by-id', why: expect.stringContaining('abcdefghijklmnopqrstuvwx23') }],
+      'store-race': [{ about: expect.stringContaining('ClusterSecretStore by-hand') }],
+      'operator-apart': [{}],
+    })
+    expect(Object.keys(found)).toHaveLength(4)
+    expect(found['connect-host']?.[0]).not.toHaveProperty('at')
   })
 })
 
