@@ -2,6 +2,7 @@ import { Failure } from '../../failure.ts'
 import type { FluxKustomization, FluxView } from '../../flux/objects.ts'
 import { deadlock, type Ordered } from '../../manifests/deadlock.ts'
 import type { DeclaredKustomization } from '../../manifests/flux-files.ts'
+import { splitOf } from '../../manifests/split.ts'
 import type { FilesCheck, Finding } from '../check.ts'
 import type { FilesWorld } from '../world.ts'
 import { kustomizationsHere } from './built.ts'
@@ -10,8 +11,8 @@ import { splitRepair } from './split-repair.ts'
 const guide = 'https://external-secrets.io/latest/examples/gitops-using-fluxcd/'
 
 /** For a cluster where the operator runs. */
-const first =
-  'By hand: first put the annotation kustomize.toolkit.fluxcd.io/prune: disabled on the HelmRelease, in git, and wait for Flux: it prunes what leaves a build.'
+const keepFirst =
+  'By hand: first put the annotation kustomize.toolkit.fluxcd.io/prune: disabled on the HelmRelease and whatever moves with it, in git, and wait for Flux: it prunes what leaves a build.'
 
 export const operatorApart: FilesCheck = {
   id: 'operator-apart',
@@ -37,22 +38,20 @@ export const operatorApart: FilesCheck = {
     const isApplied = ({ name, namespace }: Ordered) =>
       view === undefined || view.kustomizations.some((each) => each.name === name && (namespace ?? each.namespace) === each.namespace)
     const { together, unordered, operator } = await deadlock(tree, all)
-    const severity = (await isServed(world)) ? { severity: 'warning' as const } : {}
+    const served = await isServed(world)
     const locked = together.filter(isApplied).map(async (each): Promise<Finding> => {
       const repair = 'file' in each ? await splitRepair(world, tree, each) : undefined
-      const byHand = [
-        ...(severity.severity === undefined ? [] : [first]),
-        `Give the operator a Flux Kustomization with wait: true, and let ${each.name} name it in dependsOn.`,
-        guide,
-      ]
+      const isOffered = repair !== undefined || (world.live === undefined && 'file' in each && (await splitOf(tree, each)) !== undefined)
       return {
         ...placed(each),
-        ...severity,
-        why:
-          severity.severity === undefined
-            ? 'It builds the operator and the stores. The CRD of the stores is not there yet, so Flux refuses all of it, the operator too.'
-            : 'It builds the operator and the stores. Here the CRDs are there, but on a new cluster Flux would refuse all of it for ever.',
-        fix: repair === undefined ? byHand : ['eso-bootstrap doctor --fix', ...byHand],
+        ...(served === true && { severity: 'warning' }),
+        why: `It builds the operator and the stores. ${whyLocked(served)}`,
+        fix: [
+          ...(isOffered ? [`eso-bootstrap doctor --fix${repair ? '' : '   (with the cluster: without --offline)'}`] : []),
+          ...(served === false ? [] : [keepFirst]),
+          `Give the operator a Flux Kustomization with wait: true, and let ${each.name} name it in dependsOn.`,
+          guide,
+        ],
         ...(repair && { repair }),
       }
     })
@@ -76,9 +75,18 @@ async function fluxOf({ live }: FilesWorld): Promise<FluxView | undefined> {
   return live?.flux().catch(unknown)
 }
 
-async function isServed({ live }: FilesWorld): Promise<boolean> {
+/** Undefined where that isn't known. */
+async function isServed({ live }: FilesWorld): Promise<boolean | undefined> {
   const versions = await live?.cluster.served('external-secrets.io', 'ClusterSecretStore').catch(unknown)
-  return versions !== undefined && versions.length > 0
+  return versions === undefined ? undefined : versions.length > 0
+}
+
+function whyLocked(served: boolean | undefined): string {
+  if (served === undefined)
+    return 'On a new cluster Flux refuses all of it for ever, because the CRD of the stores comes with the operator.'
+  return served
+    ? 'Here the CRDs are there, but on a new cluster Flux would refuse all of it for ever.'
+    : 'The CRD of the stores is not there yet, so Flux refuses all of it, the operator too.'
 }
 
 /** What may not be read says nothing against the files. */

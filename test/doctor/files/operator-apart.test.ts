@@ -24,9 +24,14 @@ it('finds operator and stores in one; without a cluster nothing is offered, as F
   expect(more).toEqual([])
   expect(finding).toMatchObject({
     about: 'Kustomization flux-system/infrastructure',
-    why: expect.stringContaining('Flux refuses all of it'),
+    why: expect.stringContaining('On a new cluster Flux refuses all of it for ever'),
     at: { path: flux, line: 1 },
-    fix: [expect.stringContaining('dependsOn'), 'https://external-secrets.io/latest/examples/gitops-using-fluxcd/'],
+    fix: [
+      'eso-bootstrap doctor --fix   (with the cluster: without --offline)',
+      expect.stringContaining('prune: disabled'),
+      expect.stringContaining('dependsOn'),
+      'https://external-secrets.io/latest/examples/gitops-using-fluxcd/',
+    ],
   })
   expect(finding?.severity).toBeUndefined()
   expect(finding?.repair).toBeUndefined()
