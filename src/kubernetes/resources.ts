@@ -31,3 +31,10 @@ export const validatingWebhooks: Resource = {
   kind: 'ValidatingWebhookConfiguration',
   namespaced: false,
 }
+
+const rbac = { group: 'rbac.authorization.k8s.io', version: 'v1' }
+
+export const roles: Resource = { ...rbac, plural: 'roles', kind: 'Role', namespaced: true }
+export const clusterRoles: Resource = { ...rbac, plural: 'clusterroles', kind: 'ClusterRole', namespaced: false }
+export const roleBindings: Resource = { ...rbac, plural: 'rolebindings', kind: 'RoleBinding', namespaced: true }
+export const clusterRoleBindings: Resource = { ...rbac, plural: 'clusterrolebindings', kind: 'ClusterRoleBinding', namespaced: false }
