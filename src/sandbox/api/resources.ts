@@ -62,6 +62,12 @@ const rows: Row[] = [
     '',
     { ...cluster, counts: true },
   ],
+  ['networking.k8s.io', 'v1', 'networkpolicies', 'NetworkPolicy', 'netpol', { counts: true }],
+  ['networking.k8s.io', 'v1', 'ingresses', 'Ingress', 'ing', counted],
+  ['rbac.authorization.k8s.io', 'v1', 'roles', 'Role', ''],
+  ['rbac.authorization.k8s.io', 'v1', 'rolebindings', 'RoleBinding', ''],
+  ['rbac.authorization.k8s.io', 'v1', 'clusterroles', 'ClusterRole', '', cluster],
+  ['rbac.authorization.k8s.io', 'v1', 'clusterrolebindings', 'ClusterRoleBinding', '', cluster],
   ['authorization.k8s.io', 'v1', 'selfsubjectaccessreviews', 'SelfSubjectAccessReview', '', createOnly],
   ['authentication.k8s.io', 'v1', 'selfsubjectreviews', 'SelfSubjectReview', '', createOnly],
 ]
