@@ -14,21 +14,44 @@ import { operatorRuns } from './cluster/operator.ts'
 import { secretOwners } from './cluster/secret-owners.ts'
 import { crdsCurrent } from './cluster/stored-versions.ts'
 import { webhookAnswers } from './cluster/webhook.ts'
+import { storeApiVersion } from './files/api-version.ts'
 import { connectHost } from './files/connect-host.ts'
 import { componentsListed, folderFound, folderReadable } from './files/folder.ts'
+import { healthChecksLive } from './files/health-checks.ts'
+import { itemIdSupported } from './files/item-ids.ts'
 import { operatorApart } from './files/operator-apart.ts'
+import { filesReached } from './files/reached.ts'
+import { noSecretInGit } from './files/secrets-in-git.ts'
 import { storeRace } from './files/store-race.ts'
 import { storeTokenNamespace } from './files/store-token.ts'
 import { storeVaults, vaultIdCase, vaultIdSupported } from './files/vaults.ts'
+import { connectAnswers, connectLog, sameServer, tokenAccepted, vaultsFound } from './onepassword/answers.ts'
+import { connectRestarted, connectRuns, connectVersion } from './onepassword/connect.ts'
+import { credentialsSecret, credentialsWhole } from './onepassword/credentials.ts'
+import { credentialsEncoding } from './onepassword/encoding.ts'
+import { storeExists, storesReady } from './onepassword/stores.ts'
+import { tokenExpired, tokenExpiring, tokenKind, tokenSecret, tokenWhitespace } from './onepassword/token.ts'
 import { externalSecretsReady, fieldsFound, itemsFound, itemsUnique } from './secrets/external-secrets.ts'
 import { secretsOwnKeys } from './secrets/own-keys.ts'
 
 /** All checks, causes before what they cause: in this order findings of the same severity are told. */
 export const checks: readonly Check[] = [
   ...[apiServer, lockFree, fluxInstalled, fluxSuspended, fluxSources, fluxBranch],
-  ...[folderFound, folderReadable, operatorApart, storeTokenNamespace, connectHost, vaultIdCase, vaultIdSupported],
-  ...[namespaceExists, operatorRuns, helmReleases, crdsServed, webhookAnswers, fluxReady, fluxRevision, componentsListed, storeVaults],
-  ...[secretOwners],
-  ...[externalSecretsReady, itemsFound, itemsUnique, fieldsFound],
-  ...[namespaceKept, crdsCurrent, storeRace, secretsOwnKeys],
+  ...[folderFound, folderReadable, noSecretInGit, operatorApart, storeApiVersion, storeTokenNamespace, connectHost],
+  ...[vaultIdCase, vaultIdSupported, namespaceExists, operatorRuns, helmReleases, crdsServed, webhookAnswers],
+  ...[fluxReady, fluxRevision, componentsListed, storeVaults, secretOwners],
+  ...[credentialsSecret, credentialsWhole, credentialsEncoding, tokenSecret, tokenKind, tokenWhitespace, tokenExpired],
+  ...[connectRuns, connectRestarted, connectLog, connectAnswers, sameServer, tokenAccepted, vaultsFound],
+  ...[storeExists, storesReady, externalSecretsReady, itemsFound, itemsUnique, fieldsFound],
+  ...[
+    tokenExpiring,
+    connectVersion,
+    namespaceKept,
+    crdsCurrent,
+    storeRace,
+    itemIdSupported,
+    secretsOwnKeys,
+    healthChecksLive,
+    filesReached,
+  ],
 ]

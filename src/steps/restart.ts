@@ -1,4 +1,5 @@
 import type { Look, Run } from '../engine/step.ts'
+import type { Cluster } from '../kubernetes/cluster.ts'
 import { insist } from '../kubernetes/insist.ts'
 import type { KubernetesObject } from '../kubernetes/object.ts'
 import { deployments } from '../kubernetes/resources.ts'
@@ -27,19 +28,26 @@ export async function restartConnect(world: ClusterWorld, credentials: Look | un
 export async function restart(world: ClusterWorld, run: Pick<Run, 'say'>): Promise<void> {
   const { connect, namespace } = await world.folder()
   if (connect?.kind !== 'Deployment') return
-  const cluster = await world.cluster()
-  const home = connect.namespace ?? namespace
-  const look = () => cluster.get(deployments, connect.name, home)
+  const at = { name: connect.name, namespace: connect.namespace ?? namespace, now: world.now() }
+  await restartDeployment(await world.cluster(), at, () => run.say('restarting 1Password Connect, so that it reads the new credentials'))
+}
+
+/** The same of one Deployment, unless it isn't there; `begins` is called before it is changed. */
+export async function restartDeployment(
+  cluster: Cluster,
+  { name, namespace: home, now }: { name: string; namespace: string; now: Date },
+  begins: () => void = () => {},
+): Promise<void> {
+  const look = () => cluster.get(deployments, name, home)
   const before = await look()
   if (before === undefined) return
-  run.say('restarting 1Password Connect, so that it reads the new credentials')
+  begins()
   // Twice the same would not restart it again.
-  const at = new Date(Math.max(world.now().getTime(), (Date.parse(restartedAt(before) ?? '') || 0) + 1)).toISOString()
-  await insist(`Deployment ${home}/${connect.name}`, {
+  const at = new Date(Math.max(now.getTime(), (Date.parse(restartedAt(before) ?? '') || 0) + 1)).toISOString()
+  await insist(`Deployment ${home}/${name}`, {
     look,
     isThere: (found) => found === undefined || restartedAt(found) === at,
-    write: () =>
-      cluster.merge(deployments, connect.name, home, { spec: { template: { metadata: { annotations: { [annotation]: at } } } } }),
+    write: () => cluster.merge(deployments, name, home, { spec: { template: { metadata: { annotations: { [annotation]: at } } } } }),
   })
 }
 

@@ -75,11 +75,11 @@ function renderFinding({ check, severity, about, why, fix, at, repair }: Told, s
   const { colour, columns } = style
   const paint = painted(severity, style)
   const place = at === undefined || about.includes(at.path) ? '' : ` (${at.path}:${at.line})`
-  const commands = [...fix, ...(repair === undefined ? [] : [`eso-bootstrap doctor --fix   (${repair.says})`])]
   return [
     ...headed(paint(signOf(severity)), `${about}${place}`, check.id, style, paint),
     wrap(why, columns, '  '),
-    ...commands.map((each) => `  ${colour.cyan('→')} ${isCommand(each) ? each : hanging(each, columns, 4)}`),
+    ...fix.map((each) => `  ${colour.cyan('→')} ${isCommand(each) ? each : hanging(each, columns, 4)}`),
+    ...(repair === undefined ? [] : [`  ${colour.cyan('→')} eso-bootstrap doctor --fix`, colour.dim(wrap(repair.says, columns, '    '))]),
   ]
 }
 

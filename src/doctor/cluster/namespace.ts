@@ -103,7 +103,7 @@ async function prunable(
   if (found === undefined || isLeftAlone(found)) return []
   const why = `${nameOfKustomization(holder)} prunes: when the Namespace leaves its files, Flux deletes it with every Secret in it.`
   const annotate = `kubectl annotate namespace ${name} kustomize.toolkit.fluxcd.io/prune=disabled --field-manager=eso-bootstrap`
-  return [{ about: `Namespace ${name}`, why, fix: ['eso-bootstrap doctor --fix', annotate], repair: annotated(cluster, name) }]
+  return [{ about: `Namespace ${name}`, why, fix: [annotate], repair: annotated(cluster, name) }]
 }
 
 /** Each of these keeps Flux from deleting it, as label or as annotation: https://github.com/fluxcd/kustomize-controller/blob/main/internal/controller/kustomization_controller.go */
