@@ -1,92 +1,76 @@
-// How quickly the command line starts, as ratios to `node -e 0` of the same Node in the same series: absolute times
-// drift from machine to machine and minute to minute. Runs are interleaved; the median and the spread are shown.
-// The budgets were set on Node 20 with NODE_EXTRA_CA_CERTS, where Node itself takes 60 ms; where it takes 22, without it or
-// on a newer Node, the same work is a larger multiple. What is loaded for `--version` is limited in test/slow/package.test.ts.
-//   npm run bench              this Node
-//   npm run bench -- 22 24     these Nodes too, from the npm package `node`
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { median, peakOf, spread, table, timed, times } from './measure.js'
+import { installed } from './others.js'
 import { refusingCluster } from './refusing-cluster.js'
 
-const rounds = 15
 const bin = new URL('../bin/eso-bootstrap.js', import.meta.url).pathname
-const memory = new URL('./memory.js', import.meta.url).href
-const scratch = mkdtempSync(join(tmpdir(), 'eso-bootstrap-bench-'))
-const cluster = await refusingCluster(scratch)
 
-const given = ['--no-input', '--yes', '--git', 'push', '--vault', 'v', '--credentials', 'c', '--token', 't', '--repo', scratch]
-const commands = {
-  'node -e 0': ['-e', '0'],
-  '--version': [bin, '--version'],
-  '--help': [bin, '--help'],
-  'init --help': [bin, 'init', '--help'],
-  'init with nothing given': [bin, 'init', '--no-input'],
-  'init, one call to the cluster': [bin, 'init', ...given, '--kubeconfig', cluster.kubeconfig],
-}
-const budgets = { '--version': 1.5, '--help': 1.5, 'init, one call to the cluster': 4.5 }
-
-try {
+/**
+ * How quickly the command line starts, as ratios to `node -e 0` of the same Node in the same series. Runs are interleaved. What is
+ * loaded for `--version` is limited in test/slow/package.test.ts.
+ */
+export async function startUp({ scratch, rounds, nodes }) {
+  const cluster = await refusingCluster(scratch)
   spawnSync('git', ['init', '--quiet', scratch])
-  const nodes = [process.execPath, ...process.argv.slice(2).map(install)]
-  for (const node of nodes) report(node)
-} finally {
-  cluster.close()
-  rmSync(scratch, { recursive: true, force: true })
+  try {
+    const given = ['--no-input', '--yes', '--git', 'push', '--vault', 'v', '--credentials', 'c', '--token', 't', '--repo', scratch]
+    const own = {
+      'node -e 0': ['-e', '0'],
+      '--version': [bin, '--version'],
+      '--help': [bin, '--help'],
+      'unknown command': [bin, 'nonsense'],
+      'completion bash': [bin, 'completion', 'bash'],
+      'one call to the cluster': [bin, 'init', ...given, '--kubeconfig', cluster.kubeconfig],
+    }
+    const others = await installed(scratch)
+    const sections = []
+    const measures = {}
+    for (const [at, node] of nodes.entries()) {
+      const rows = { ...own, ...(at === 0 ? others.commands : {}) }
+      const programs = at === 0 ? { 'kubectl version --client': ['kubectl', 'version', '--client'] } : {}
+      const { text, ratios } = await series({ node, rows, programs, rounds, scratch })
+      sections.push(text)
+      if (at === 0) for (const name of Object.keys(own)) if (name !== 'node -e 0') measures[`start-up ${name}`] = ratios[name]
+    }
+    return {
+      title: 'Start-up',
+      text: `Beside \`node -e 0\` of the same Node; ${rounds} runs of each, in turns. "One call to the cluster" is an unattended \`init\` that is refused by the API server.\n\n${sections.join('\n\n')}`,
+      measures,
+    }
+  } finally {
+    cluster.close()
+  }
 }
 
-function report(node) {
+async function series({ node, rows, programs, rounds, scratch }) {
+  const env = environment(scratch)
   const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim()
-  const times = Object.fromEntries(Object.keys(commands).map((name) => [name, []]))
+  const commands = { ...Object.fromEntries(Object.entries(rows).map(([name, args]) => [name, [node, ...args]])), ...programs }
+  const taken = Object.fromEntries(Object.keys(commands).map((name) => [name, []]))
   for (let round = 0; round <= rounds; round++) {
-    for (const [name, args] of Object.entries(commands)) {
-      const milliseconds = timed(node, args)
+    for (const [name, [command, ...args]] of Object.entries(commands)) {
+      const milliseconds = timed(command, args, { env })
       // The first round warms the disk cache.
-      if (round > 0) times[name].push(milliseconds)
+      if (round > 0) taken[name].push(milliseconds)
     }
   }
-  const base = times['node -e 0']
-  const rows = Object.entries(commands).map(([name, args]) => {
-    const ratio = median(times[name]) / median(base)
-    const spread = `${Math.min(...times[name]).toFixed(0)}-${Math.max(...times[name]).toFixed(0)} ms`
-    const budget = budgets[name]
-    const limit = budget === undefined ? '' : `x${budget.toFixed(2)}${ratio > budget ? ' exceeded' : ''}`
-    return [name, `x${ratio.toFixed(2)}`, limit, `${median(times[name]).toFixed(0)} ms`, spread, `${peak(node, args)} MB`]
-  })
-  const title = `Node ${version}, ${process.platform} ${process.arch}, ${cpus().length} × ${cpus()[0]?.model.trim()}, ${rounds} runs each`
-  process.stdout.write(`\n${title}\n\n| command | ratio | budget | median | spread | peak memory |\n|---|---|---|---|---|---|\n`)
-  for (const row of rows) process.stdout.write(`| ${row.join(' | ')} |\n`)
-}
-
-function timed(node, args) {
-  const started = process.hrtime.bigint()
-  spawnSync(node, args, { stdio: 'ignore', env: environment() })
-  return Number(process.hrtime.bigint() - started) / 1e6
-}
-
-/** Measured in a run of its own, as the measuring costs time. */
-function peak(node, args) {
-  const { stderr } = spawnSync(node, ['--import', memory, ...args], { encoding: 'utf8', env: environment() })
-  return Math.round(Number(stderr.match(/peak (\d+) kB/)?.[1]) / 1024)
+  const base = median(taken['node -e 0'])
+  const ratios = Object.fromEntries(Object.entries(taken).map(([name, values]) => [name, median(values) / base]))
+  const lines = []
+  for (const [name, [command, ...args]] of Object.entries(commands)) {
+    const peak = command === node ? `${await peakOf(command, args, { env })} MB` : ''
+    lines.push([code(name), times(ratios[name]), `${median(taken[name]).toFixed(0)} ms`, spread(taken[name]), peak])
+  }
+  return { text: `### Node ${version}\n\n${table(['Command', 'Ratio', 'Median', 'Spread', 'Peak memory'], lines)}`, ratios }
 }
 
 /** As a person has it: NODE_EXTRA_CA_CERTS, say, costs every Node start the same. */
-function environment() {
+function environment(home) {
   const own = Object.entries(process.env).filter(([name]) => !/^(ESO_BOOTSTRAP_|OP_|KUBECONFIG$)/.test(name))
-  return { ...Object.fromEntries(own), HOME: scratch }
+  return { ...Object.fromEntries(own), HOME: home, npm_config_cache: join(home, 'npm') }
 }
 
-function median(values) {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)]
-}
-
-/** A Node of this major version, into the scratch folder. */
-function install(major) {
-  const folder = join(scratch, `node-${major}`)
-  writeFileSync(join(scratch, 'package.json'), '{}')
-  const { status, stderr } = spawnSync('npm', ['install', '--prefix', folder, '--no-save', `node@${major}`], { encoding: 'utf8' })
-  if (status !== 0) throw new Error(`npm install node@${major} failed:\n${stderr}`)
-  return join(folder, 'node_modules', '.bin', 'node')
+function code(text) {
+  return `\`${text}\``
 }

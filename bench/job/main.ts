@@ -51,7 +51,10 @@ async function compare() {
       await client.send('DELETE', `/api/v1/namespaces/external-secrets/secrets/${name}`)
     await stage.git('reset', '--quiet', '--hard', first)
     await stage.git('push', '--quiet', '--force', 'origin', 'HEAD:main')
-    for (const [kind, name] of [['gitrepositories', 'flux-system'], ['kustomizations', 'external-secrets']] as const) {
+    for (const [kind, name] of [
+      ['gitrepositories', 'flux-system'],
+      ['kustomizations', 'external-secrets'],
+    ] as const) {
       const group = kind === 'gitrepositories' ? 'source' : 'kustomize'
       const at = `/apis/${group}.toolkit.fluxcd.io/v1/namespaces/flux-system/${kind}/${name}`
       await client.merge(at, { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': `reset ${performance.now()}` } } })

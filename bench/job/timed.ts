@@ -12,7 +12,10 @@ export interface Timed {
 /** Runs a command under a shell that counts the CPU time of all that it starts. Throws with what it said if it fails. */
 export async function timed(command: readonly string[], env: Record<string, string>): Promise<Timed> {
   const began = performance.now()
-  const child = spawn('bash', ['-c', '"$@"; status=$?; times >&3; exit $status', 'bash', ...command], { env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] })
+  const child = spawn('bash', ['-c', '"$@"; status=$?; times >&3; exit $status', 'bash', ...command], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  })
   let first = Number.NaN
   const said: Buffer[] = []
   for (const stream of [child.stdout, child.stderr])
@@ -31,5 +34,8 @@ export async function timed(command: readonly string[], env: Record<string, stri
 /** The second line of `times` is of the children: `0m0.052s 0m0.012s`. https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#times */
 function cpuIn(text: string): number {
   const [, line = ''] = text.split('\n')
-  return [...line.matchAll(/(\d+)m([\d.]+)s/g)].reduce((sum, [, minutes, seconds]) => sum + Number(minutes) * 60_000 + Number(seconds) * 1000, 0)
+  return [...line.matchAll(/(\d+)m([\d.]+)s/g)].reduce(
+    (sum, [, minutes, seconds]) => sum + Number(minutes) * 60_000 + Number(seconds) * 1000,
+    0,
+  )
 }

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { cpus, homedir } from 'node:os'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from '../../src/kubernetes/client.ts'
 import { clientOf } from '../../test/cluster/client.ts'
@@ -10,7 +10,6 @@ import { populate } from './external-secrets.ts'
 import { type Measured, measure } from './measure.ts'
 import { startOperator } from './operator.ts'
 
-const budget = 1.3
 const [program = '', ...given] = process.argv.slice(2)
 const sizes = (given.length > 0 ? given : ['100', '10000']).map(Number)
 const stop = new AbortController()
@@ -52,37 +51,18 @@ async function report(): Promise<void> {
     const commands = {
       'rotate-token --all': () => measure(process.execPath, [program, ...rotate], async () => {}),
       'kubectl annotate, and wait': () => measure('kubectl', annotate, () => operator.synced('x', (text) => text === value, size)),
+      status: () => measure(process.execPath, [program, 'status', '--kubeconfig', kubeconfig], async () => {}, [0, 3]),
+      doctor: () => measure(process.execPath, [program, 'doctor', '--kubeconfig', kubeconfig], async () => {}, [0, 3]),
+      'kubectl get externalsecrets': () => measure('kubectl', ['get', 'externalsecrets', '-A', '--kubeconfig', kubeconfig], async () => {}),
     }
     for (const [name, run] of Object.entries(commands)) runs.push({ size, name, measured: await Promise.race([run(), failed(validating)]) })
   }
   cluster.close()
   client.close()
-  print(runs)
+  process.stdout.write(JSON.stringify(runs))
 }
 
 async function failed(work: Promise<void>): Promise<never> {
   await work
   throw new Error('the stores are not validated any more')
-}
-
-function print(runs: readonly { size: number; name: string; measured: Measured }[]): void {
-  const line = (...cells: string[]) => process.stdout.write(`| ${cells.join(' | ')} |\n`)
-  process.stdout.write(`\nNode ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} × ${cpus()[0]?.model.trim()}\n\n`)
-  line('ExternalSecrets', 'command', 'time', 'to kubectl', 'peak memory', `to ${sizes[0]}`)
-  line('---', '---', '---', '---', '---', '---')
-  for (const { size, name, measured } of runs) {
-    const { seconds, peak } = measured
-    const beside = runs.find((each) => each.size === size && each.name.startsWith('kubectl'))?.measured.seconds ?? Number.NaN
-    const least = runs.find((each) => each.size === sizes[0] && each.name === name)?.measured.peak
-    const ratio = (peak ?? Number.NaN) / (least ?? Number.NaN)
-    const exceeded = name.startsWith('rotate-token') && ratio > budget ? `, exceeds x${budget}` : ''
-    line(
-      String(size),
-      name,
-      `${seconds.toFixed(1)} s`,
-      `x${(seconds / beside).toFixed(2)}`,
-      peak === undefined ? 'not known' : `${peak.toFixed(0)} MB`,
-      Number.isNaN(ratio) ? '' : `x${ratio.toFixed(2)}${exceeded}`,
-    )
-  }
 }

@@ -13,8 +13,13 @@ export interface Measured {
 const home = mkdtempSync(join(tmpdir(), 'eso-bootstrap-home-'))
 process.once('exit', () => rmSync(home, { recursive: true, force: true }))
 
-/** How long a command takes until it has ended and `then` has, and how much memory it had at its peak. Throws if it fails. */
-export async function measure(command: string, args: readonly string[], then: () => Promise<void>): Promise<Measured> {
+/** How long a command takes until it has ended and `then` has, and how much memory it had at its peak. Throws if it ends with another code than these. */
+export async function measure(
+  command: string,
+  args: readonly string[],
+  then: () => Promise<void>,
+  good: readonly number[] = [0],
+): Promise<Measured> {
   const began = performance.now()
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { PATH: process.env['PATH'], HOME: home } })
   const ended = once(child, 'exit')
@@ -25,7 +30,7 @@ export async function measure(command: string, args: readonly string[], then: ()
   const timer = setInterval(look, 20)
   const [status] = await ended
   clearInterval(timer)
-  if (status !== 0) throw new Error(`${command} ${args.slice(0, 3).join(' ')} … ended with ${status}`)
+  if (!good.includes(status)) throw new Error(`${command} ${args.slice(0, 3).join(' ')} … ended with ${status}`)
   await then()
   return { seconds: (performance.now() - began) / 1000, peak }
 }

@@ -7,8 +7,12 @@ export function grow(root, from, to) {
     const folder = join(root, 'apps', `team-${nth % 40}`, `app-${nth}`)
     mkdirSync(folder, { recursive: true })
     const names = Array.from({ length: 9 }, (_, at) => `part-${at}.yaml`)
-    writeFileSync(join(folder, 'kustomization.yaml'), `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n${names.map((name) => `  - ${name}\n`).join('')}`)
-    names.forEach((name, at) => writeFileSync(join(folder, name), at === 0 ? externalSecret(nth) : deployment(`app-${nth}-${at}`)))
+    writeFileSync(
+      join(folder, 'kustomization.yaml'),
+      `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n${names.map((name) => `  - ${name}\n`).join('')}`,
+    )
+    for (const [at, name] of names.entries())
+      writeFileSync(join(folder, name), at === 0 ? externalSecret(nth) : deployment(`app-${nth}-${at}`))
   }
 }
 
