@@ -55,9 +55,11 @@ function capital(text) {
   return text[0].toUpperCase() + text.slice(1)
 }
 
-/** Commands of ours and of others inside a sentence are code. */
+/** Commands of ours inside a sentence are code, with what an option is given. */
 function marked(text) {
-  return prose(text).replace(/\b(eso-bootstrap (?:init|doctor|status|verify|rotate-token|rotate-credentials)(?: --[a-z-]+)*)/g, (whole) =>
-    code(whole),
-  )
+  const command = /(eso-bootstrap (?:init|doctor|status|verify|rotate-token|rotate-credentials)(?: --[a-z-]+(?: <[^<>]+>)?)*)/
+  return text
+    .split(command)
+    .map((part, at) => (at % 2 === 1 ? code(part) : prose(part)))
+    .join('')
 }

@@ -33,6 +33,11 @@ import { storeExists, storesReady } from './onepassword/stores.ts'
 import { tokenExpired, tokenExpiring, tokenKind, tokenSecret, tokenWhitespace } from './onepassword/token.ts'
 import { externalSecretsReady, fieldsFound, itemsFound, itemsUnique } from './secrets/external-secrets.ts'
 import { secretsOwnKeys } from './secrets/own-keys.ts'
+import { encryptionAtRest } from './security/encryption.ts'
+import { connectExposed } from './security/exposed.ts'
+import { networkPolicy } from './security/network-policy.ts'
+import { podsHealthy } from './security/pods.ts'
+import { rbacNarrow } from './security/rbac.ts'
 
 /** All checks, causes before what they cause: in this order findings of the same severity are told. */
 export const checks: readonly Check[] = [
@@ -41,7 +46,7 @@ export const checks: readonly Check[] = [
   ...[vaultIdCase, vaultIdSupported, namespaceExists, operatorRuns, helmReleases, crdsServed, webhookAnswers],
   ...[fluxReady, fluxRevision, componentsListed, storeVaults, secretOwners],
   ...[credentialsSecret, credentialsWhole, credentialsEncoding, tokenSecret, tokenKind, tokenWhitespace, tokenExpired],
-  ...[connectRuns, connectRestarted, connectLog, connectAnswers, sameServer, tokenAccepted, vaultsFound],
+  ...[podsHealthy, connectRuns, connectRestarted, connectLog, connectAnswers, sameServer, tokenAccepted, vaultsFound],
   ...[storeExists, storesReady, externalSecretsReady, itemsFound, itemsUnique, fieldsFound],
   ...[
     tokenExpiring,
@@ -54,4 +59,5 @@ export const checks: readonly Check[] = [
     healthChecksLive,
     filesReached,
   ],
+  ...[connectExposed, rbacNarrow, encryptionAtRest, networkPolicy],
 ]

@@ -12,7 +12,7 @@ export const connectRuns: ClusterCheck = {
   category: 'connect',
   title: 'Connect runs',
   severity: 'error',
-  needs: ['credentials-secret'],
+  needs: ['credentials-secret', 'pods-healthy'],
   page: {
     symptom: 'Stores are not Ready: connection refused, or i/o timeout.',
     cause: 'A pod of Connect finds no node, can not fetch its image, crashes, or waits for a Secret; or it is scaled to zero.',

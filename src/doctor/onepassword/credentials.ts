@@ -15,7 +15,7 @@ export const credentialsSecret: ClusterCheck = {
     symptom: 'The pods of Connect stay in CreateContainerConfigError or ContainerCreating.',
     cause:
       'The Secret comes from no file: somebody has to create it. It is missing, in another namespace, or has another key than the Deployment names.',
-    fix: 'eso-bootstrap init --credentials creates it under the name and key that the Deployment reads.',
+    fix: 'eso-bootstrap init --credentials <file> creates it under the name and key that the Deployment reads.',
     sources: [
       'https://developer.1password.com/docs/connect/get-started/',
       'https://external-secrets.io/latest/provider/1password-automation/',

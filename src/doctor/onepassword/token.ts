@@ -36,7 +36,7 @@ export const tokenSecret: ClusterCheck = {
     symptom: 'The store says: cannot get Kubernetes secret, or cannot find secret data for key.',
     cause:
       'The Secret comes from no file: somebody has to create it. It is missing, in another namespace, or has another key than connectTokenSecretRef names.',
-    fix: 'eso-bootstrap init --token creates it under the name and key that the stores read.',
+    fix: 'eso-bootstrap init --token <source> creates it under the name and key that the stores read.',
     sources: ['https://external-secrets.io/latest/provider/1password-automation/'],
   },
   looksAt: 'cluster',

@@ -36,7 +36,7 @@ export const itemsFound: ClusterCheck = {
     symptom: 'The event says: key not found in 1Password Vaults.',
     cause:
       'No vault of the store has an item with exactly this title. An id is looked for in the first vault alone, and only ESO 2.2 and later know ids of 26 letters and digits.',
-    fix: 'List the vault with op item list --vault <vault>, and write the title into remoteRef.key as it is there; or move the item, or add its vault to the store with eso-bootstrap init --vault.',
+    fix: 'List the vault with op item list --vault <vault>, and write the title into remoteRef.key as it is there; or move the item, or add its vault to the store with eso-bootstrap init --vault <title-or-id>.',
     sources: [docs, provider],
   },
   async look(world) {

@@ -25,7 +25,7 @@ export const podsHealthy: ClusterCheck = {
   category: 'connect',
   title: "Connect's and the operator's pods start, and keep running",
   severity: 'error',
-  needs: ['api-server'],
+  needs: ['api-server', 'credentials-secret'],
   page: {
     symptom: 'Pods are Pending, ImagePullBackOff, CreateContainerConfigError or CrashLoopBackOff; or values are late now and then.',
     cause:

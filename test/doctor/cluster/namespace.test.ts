@@ -93,7 +93,7 @@ describe('namespace-kept', () => {
     expect(finding).toMatchObject({
       about: 'Namespace external-secrets',
       why: 'Kustomization flux-system/base prunes: when the Namespace leaves its files, Flux deletes it with every Secret in it.',
-      fix: ['eso-bootstrap doctor --fix', expect.stringContaining('--field-manager=eso-bootstrap')],
+      fix: [expect.stringContaining('--field-manager=eso-bootstrap')],
       repair: { needs: [{ verb: 'patch', group: '', resource: 'namespaces', name: 'external-secrets' }] },
     })
     const before = here.server.store.get(kinds.namespace, undefined, 'external-secrets')
