@@ -45,7 +45,15 @@ export function connectClient(base: string, host: string, token: string, signal:
     const text = await response.text()
     throw new ProviderError(`status ${response.status}: ${messageOf(text) ?? response.statusText}`)
   }
-  const json = async <Body>(path: string) => (await get(path)).json() as Promise<Body>
+  const json = async <Body>(path: string): Promise<Body> => {
+    const text = await (await get(path)).text()
+    try {
+      return JSON.parse(text)
+    } catch {
+      // As Go's encoding/json says it of a web page.
+      throw new ProviderError(`invalid character ${JSON.stringify(text[0] ?? '').replaceAll('"', "'")} looking for beginning of value`)
+    }
+  }
   const byTitle = (title: string) => `?filter=${encodeURIComponent(`title eq "${title}"`).replaceAll('%20', '+')}`
 
   return {

@@ -1,6 +1,6 @@
 export type Files = Record<string, string>
 
-const eachText = (files: Files, change: (text: string, path: string) => string): Files =>
+export const eachText = (files: Files, change: (text: string, path: string) => string): Files =>
   Object.fromEntries(Object.entries(files).map(([path, text]) => [path, change(text, path)]))
 
 /** Connect and the stores live, as if somebody had uncommented them. */

@@ -9,10 +9,13 @@ import { is, kinds } from '../kinds.ts'
 import { type Store, setStatus } from '../store.ts'
 import { type Listening, logLine, startConnectIn } from './connect.ts'
 import { type Container, type Missing, type View, viewOf } from './containers.ts'
+import { obstacleOf } from './obstacles.ts'
+import { stuckStatus } from './stuck.ts'
+import { startWebIn, type Web } from './web.ts'
 
 export interface Kubelet extends Controller {
-  /** The Connect server that runs in a pod, and the port that it listens on there. */
-  connectIn(pod: KubernetesObject): Listening | undefined
+  /** Where on loopback that is which listens in a pod, Connect or not, and the port that it has there. */
+  listeningIn(pod: KubernetesObject): { url: string; port: number } | undefined
   /** All Connect servers that run now. */
   running(): ConnectServer[]
 }
@@ -28,6 +31,7 @@ export interface KubeletOptions {
 interface Started {
   uid: string
   connect?: Listening
+  web?: Web
 }
 
 /**
@@ -39,9 +43,9 @@ export function kubelet(store: Store, account: AccountModel, options: KubeletOpt
   const id = (namespace: string | undefined, name: string) => `${namespace}/${name}`
 
   const stop = async (at: string) => {
-    const server = started.get(at)?.connect?.server
+    const { connect, web } = started.get(at) ?? {}
     started.delete(at)
-    await server?.close()
+    await Promise.all([connect?.server.close(), web?.close()])
   }
 
   const start = async (pod: KubernetesObject, views: Map<Container, View>) => {
@@ -54,7 +58,9 @@ export function kubelet(store: Store, account: AccountModel, options: KubeletOpt
     }
     for (const { name, image } of views.keys()) write(name, 'I', `starting ${image}`)
     const connect = await startConnectIn(views, account, { write, delay: options.connectDelay })
+    const web = await startWebIn([...views.keys()])
     if (connect !== undefined) entry.connect = connect
+    if (web !== undefined) entry.web = web
     started.set(id(pod.metadata.namespace, pod.metadata.name), entry)
   }
 
@@ -74,6 +80,11 @@ export function kubelet(store: Store, account: AccountModel, options: KubeletOpt
       if (pod?.metadata.uid !== started.get(at)?.uid) await stop(at)
       if (!pod || started.has(at)) return undefined
       const containers: Container[] = pod['spec'].containers ?? []
+      const obstacle = obstacleOf(pod)
+      if (obstacle !== undefined) {
+        setStatus(store, pod, stuckStatus(pod, containers, obstacle), 'kubelet')
+        return undefined
+      }
       const seen = new Map(containers.map((each) => [each, viewOf(store, pod, each.name)] as const))
       const lacking = [...seen.values()].find((each): each is Missing => 'reason' in each)
       if (lacking) {
@@ -87,7 +98,10 @@ export function kubelet(store: Store, account: AccountModel, options: KubeletOpt
       setStatus(store, pod, podStatus(pod, containers, seen), 'kubelet')
       return undefined
     },
-    connectIn: (pod) => started.get(id(pod.metadata.namespace, pod.metadata.name))?.connect,
+    listeningIn(pod) {
+      const { connect, web } = started.get(id(pod.metadata.namespace, pod.metadata.name)) ?? {}
+      return connect === undefined ? web : { url: connect.server.url, port: connect.port }
+    },
     running: () => [...started.values()].flatMap((each) => each.connect?.server ?? []),
     close: async () => {
       await Promise.all([...started.keys()].map(stop))

@@ -14,7 +14,7 @@ interface Port {
 
 /**
  * Finds what listens behind a URL as a pod in `from` would reach it: the Service must exist, list the port, and select
- * a ready pod in which a Connect server listens on the target port.
+ * a ready pod in which something listens on the target port.
  */
 export function routeTo(store: Store, kubelet: Kubelet, connectHost: string, from: string): Route {
   const url = URL.canParse(connectHost) ? new URL(connectHost) : undefined
@@ -28,9 +28,9 @@ export function routeTo(store: Store, kubelet: Kubelet, connectHost: string, fro
   const exposed = (service['spec'].ports as Port[] | undefined)?.find((each) => each.port === port)
   if (!exposed) return { error: `dial tcp ${address}: i/o timeout` }
   for (const pod of selected(store, service).filter(isReady)) {
-    const listening = kubelet.connectIn(pod)
+    const listening = kubelet.listeningIn(pod)
     if (listening && listening.port === containerPort(pod, exposed)) {
-      return url.protocol === 'https:' ? { error: 'http: server gave HTTP response to HTTPS client' } : { url: listening.server.url }
+      return url.protocol === 'https:' ? { error: 'http: server gave HTTP response to HTTPS client' } : { url: listening.url }
     }
   }
   return { error: `dial tcp ${address}: connect: connection refused` }
@@ -44,8 +44,8 @@ export function hasEndpoints(store: Store, namespace: string, name: string): boo
 
 /** The port on loopback behind a port of a pod; undefined where nothing listens. */
 export function portIn(kubelet: Kubelet, pod: KubernetesObject, port: number): number | undefined {
-  const listening = kubelet.connectIn(pod)
-  return listening?.port === port ? Number(new URL(listening.server.url).port) : undefined
+  const listening = kubelet.listeningIn(pod)
+  return listening?.port === port ? Number(new URL(listening.url).port) : undefined
 }
 
 /** The pods that a Service selects, ready or not. */
