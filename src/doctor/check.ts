@@ -27,6 +27,8 @@ interface Record {
   severity: Severity
   /** Checks that come before it; it is skipped where one of them found an error. */
   needs: readonly string[]
+  /** What others find may come from what it finds, also where that is no error: it is told before them. */
+  explains?: true
   /** For docs/checks.md and `--explain`. */
   page: Page
 }

@@ -44,7 +44,7 @@ export const checks: readonly Check[] = [
   ...[apiServer, lockFree, fluxInstalled, fluxSuspended, fluxSources, fluxBranch],
   ...[folderFound, folderReadable, noSecretInGit, operatorApart, storeApiVersion, storeTokenNamespace, connectHost],
   ...[vaultIdCase, vaultIdSupported, namespaceExists, operatorRuns, helmReleases, crdsServed, webhookAnswers],
-  ...[fluxReady, fluxRevision, componentsListed, storeVaults, secretOwners],
+  ...[fluxReady, fluxRevision, secretOwners, componentsListed, storeVaults],
   ...[credentialsSecret, credentialsWhole, credentialsEncoding, tokenSecret, tokenKind, tokenWhitespace, tokenExpired],
   ...[podsHealthy, connectRuns, connectRestarted, connectLog, connectAnswers, sameServer, tokenAccepted, vaultsFound],
   ...[storeExists, storesReady, externalSecretsReady, itemsFound, itemsUnique, fieldsFound],

@@ -47,12 +47,13 @@ export interface Told extends Finding {
   severity: Severity
 }
 
-/** All findings: errors first, and of these what comes first in the way of a value. */
+/** All findings: errors and what may be behind them first, and of these what comes first in the way of a value. */
 export function told({ results }: Pick<Examination, 'results'>): Told[] {
   const all = results.flatMap(({ check, findings }) =>
     findings.map((each) => ({ ...each, check, severity: each.severity ?? check.severity })),
   )
-  const rank = ({ severity }: Told) => ['error', 'warning', 'advice'].indexOf(severity)
+  const rank = ({ severity, check }: Told) =>
+    severity === 'warning' && check.explains ? 0 : ['error', 'warning', 'advice'].indexOf(severity)
   return all.toSorted((a, b) => rank(a) - rank(b))
 }
 

@@ -14,6 +14,7 @@ export const fluxBranch: ClusterCheck = {
   title: 'Flux follows a branch, and it is the one that is checked out here',
   severity: 'warning',
   needs: ['flux-installed'],
+  explains: true,
   page: {
     symptom: 'A commit is pushed, flux reconcile says it applied a revision, and it is an old one.',
     cause:

@@ -12,7 +12,16 @@ export const fluxReady: ClusterCheck = {
   category: 'flux',
   title: 'the Flux Kustomizations of External Secrets are Ready',
   severity: 'error',
-  needs: ['flux-installed', 'flux-sources', 'operator-apart', 'namespace-exists', 'crds-served', 'webhook-answers'],
+  needs: [
+    'flux-installed',
+    'flux-sources',
+    'operator-apart',
+    'store-api-version',
+    'store-token-namespace',
+    'namespace-exists',
+    'crds-served',
+    'webhook-answers',
+  ],
   page: {
     symptom: 'flux get kustomizations -A shows READY False; flux reconcile ends with "context deadline exceeded" and nothing more.',
     cause:

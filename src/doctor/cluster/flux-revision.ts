@@ -13,6 +13,7 @@ export const fluxRevision: ClusterCheck = {
   title: 'what Flux has applied is what it has fetched, and what is committed here',
   severity: 'warning',
   needs: ['flux-installed', 'flux-sources'],
+  explains: true,
   page: {
     symptom: 'The files here say one thing and the cluster does another; flux reconcile … --with-source ends well and changes nothing.',
     cause:

@@ -8,6 +8,7 @@ export const fluxSuspended: ClusterCheck = {
   title: 'nothing of Flux that concerns External Secrets is suspended',
   severity: 'warning',
   needs: ['flux-installed'],
+  explains: true,
   page: {
     symptom: 'A commit is pushed and nothing happens; flux says "resource is suspended"; SUSPENDED is True in flux get all.',
     cause:

@@ -11,6 +11,7 @@ export const lockFree: ClusterCheck = {
   title: 'no other run of eso-bootstrap is at work',
   severity: 'warning',
   needs: ['api-server'],
+  explains: true,
   page: {
     symptom: 'eso-bootstrap ends with "Another run is at work on the namespace" and exit code 6.',
     cause:
