@@ -1,5 +1,4 @@
 import { addItem } from '../connect/account.ts'
-import { kinds } from '../kinds.ts'
 import { putApplication, setUp } from './set-up.ts'
 import type { Scenario } from './stage.ts'
 
@@ -24,19 +23,4 @@ export const secretScenarios: Record<string, Scenario> = {
     },
     after: (stage) => putApplication(stage, { name: 'other-app', key: 'doubled' }),
   }),
-  'shared-secret': setUp('Somebody has put another key into the Secret that an ExternalSecret owns.', {
-    after: async ({ api }) => {
-      const made = await arrived(() => api.store.get(kinds.secret, 'default', 'my-app'))
-      api.store.put({ ...made, data: { ...made['data'], 'license.key': Buffer.from('mine').toString('base64') } }, 'kubectl-edit')
-    },
-  }),
-}
-
-async function arrived<T>(look: () => T | undefined): Promise<T> {
-  for (let nth = 0; nth < 500; nth++) {
-    const found = look()
-    if (found !== undefined) return found
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-  throw new Error('the value of the application has not arrived')
 }
