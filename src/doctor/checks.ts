@@ -26,7 +26,7 @@ import { storeRace } from './files/store-race.ts'
 import { storeTokenNamespace } from './files/store-token.ts'
 import { storeVaults, vaultIdCase, vaultIdSupported } from './files/vaults.ts'
 import { connectAnswers, connectLog, sameServer, tokenAccepted, vaultsFound } from './onepassword/answers.ts'
-import { connectRestarted, connectRuns, connectVersion } from './onepassword/connect.ts'
+import { connectExists, connectRestarted, connectRuns, connectVersion } from './onepassword/connect.ts'
 import { credentialsSecret, credentialsWhole } from './onepassword/credentials.ts'
 import { credentialsEncoding } from './onepassword/encoding.ts'
 import { storeExists, storesReady } from './onepassword/stores.ts'
@@ -46,7 +46,7 @@ export const checks: readonly Check[] = [
   ...[vaultIdCase, vaultIdSupported, namespaceExists, operatorRuns, helmReleases, crdsServed, webhookAnswers],
   ...[fluxReady, fluxRevision, secretOwners, componentsListed, storeVaults],
   ...[credentialsSecret, credentialsWhole, credentialsEncoding, tokenSecret, tokenKind, tokenWhitespace, tokenExpired],
-  ...[podsHealthy, connectRuns, connectRestarted, connectLog, connectAnswers, sameServer, tokenAccepted, vaultsFound],
+  ...[connectExists, podsHealthy, connectRuns, connectRestarted, connectLog, connectAnswers, sameServer, tokenAccepted, vaultsFound],
   ...[storeExists, storesReady, externalSecretsReady, itemsFound, itemsUnique, fieldsFound],
   ...[
     tokenExpiring,

@@ -55,6 +55,11 @@ export function tokenIn(raw: Secret): ConnectToken | undefined {
   }
 }
 
+/** Such a value can't be sent as a header; blanks at its ends are left out of one: https://github.com/1Password/connect-sdk-go/issues/73 */
+export function hasLineBreak(raw: Secret): boolean {
+  return /[\r\n]/.test(raw.reveal())
+}
+
 function read(claims: Record<string, unknown>, value: Secret): ConnectToken {
   const account = textOf(claims['1password.com/auuid'])
   const issuedAt = dateOf(claims, 'iat')

@@ -15,7 +15,7 @@ export const webhookAnswers: ClusterCheck = {
   category: 'operator',
   title: "the operator's webhook can be reached, and the API server knows its certificate",
   severity: 'error',
-  needs: ['operator-runs'],
+  needs: ['operator-runs', 'namespace-exists'],
   page: {
     symptom:
       'failed calling webhook "validate.clustersecretstore.external-secrets.io": connection refused, no endpoints available, or x509: certificate signed by unknown authority. Flux then applies no store and no ExternalSecret.',

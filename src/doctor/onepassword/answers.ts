@@ -1,15 +1,17 @@
 import { connectLog as logged } from '../../onepassword/messages/connect-log.ts'
 import type { TokenFacts } from '../../status/tokens.ts'
 import type { ClusterCheck, Finding, NotSeen } from '../check.ts'
-import type { DoctorWorld } from '../world.ts'
-import { findingsOf, nameOfSecret, tokensTold } from './told.ts'
+import { findingsOf, nothingToAsk, tokensTold, unasked } from './told.ts'
+
+/** That of another server's token is a check of its own. */
+const inLog = logged.map(({ id }) => id).filter((id) => id !== 'token-of-other-server')
 
 export const connectLog: ClusterCheck = {
   id: 'connect-log',
   category: 'connect',
   title: "Connect can read its credentials and its folder, as its log says where it doesn't serve",
   severity: 'error',
-  needs: ['credentials-encoding', 'connect-restarted'],
+  needs: ['credentials-encoding'],
   page: {
     symptom: 'Connect answers 500, or its pods restart, and nothing but its log says why.',
     cause:
@@ -22,7 +24,10 @@ export const connectLog: ClusterCheck = {
     ],
   },
   looksAt: 'cluster',
-  look: async (world) => findingsOf(await tokensTold(world), ...logged.map(({ id }) => id).filter((id) => id !== 'token-of-other-server')),
+  async look(world) {
+    const told = await tokensTold(world)
+    return [...findingsOf(told, ...inLog), ...unasked(told)]
+  },
 }
 
 export const connectAnswers: ClusterCheck = {
@@ -56,9 +61,11 @@ function answerOf({ connect, stores, secret }: TokenFacts): (Finding | NotSeen)[
     return [
       { about, why: 'What answers at its connectHost is not 1Password Connect.', fix: [services, 'Correct connectHost, commit and push.'] },
     ]
-  if (connect.is !== 'not-asked' || connect.why === 'there is nothing to ask about') return []
+  if (connect.is !== 'not-asked' || connect.why === nothingToAsk) return []
   // As src/kubernetes/service-pod.ts says it.
-  if (/ doesn't exist$| has no port \d+$| sends port \d+ to a port that its pods don't name$/.test(connect.why))
+  if (
+    / doesn't exist$| has no ready pod behind it$| has no port \d+$| sends port \d+ to a port that its pods don't name$/.test(connect.why)
+  )
     return [{ about, why: `Its connectHost leads nowhere: ${connect.why}.`, fix: [services, 'Correct connectHost, commit and push.'] }]
   return [{ notSeen: 'whether Connect accepts the token', why: `Connect could not be asked: ${connect.why}.` }]
 }
@@ -68,7 +75,7 @@ export const sameServer: ClusterCheck = {
   category: 'token',
   title: 'token and credentials are of the same Connect server',
   severity: 'error',
-  needs: ['connect-answers', 'token-expired', 'connect-restarted'],
+  needs: ['connect-answers', 'token-expired'],
   page: {
     symptom:
       'status 401: Invalid bearer token, though the token is new. The log of Connect says: KID must match the KID of the public key; or: failed to Decrypt localAuthv2.',
@@ -78,7 +85,10 @@ export const sameServer: ClusterCheck = {
     sources: ['https://github.com/1Password/connect/issues/78', 'https://developer.1password.com/docs/connect/manage-connect/'],
   },
   looksAt: 'cluster',
-  look: async (world) => findingsOf(await tokensTold(world), 'token-of-other-server'),
+  async look(world) {
+    const told = await tokensTold(world)
+    return [...findingsOf(told, 'token-of-other-server'), ...unasked(told)]
+  },
 }
 
 export const tokenAccepted: ClusterCheck = {
@@ -98,18 +108,10 @@ export const tokenAccepted: ClusterCheck = {
     ],
   },
   looksAt: 'cluster',
-  look: async (world) => acceptance(world),
-}
-
-async function acceptance(world: DoctorWorld): Promise<(Finding | NotSeen)[]> {
-  const told = await tokensTold(world)
-  const unasked = (told.facts ?? []).filter(
-    ({ connect, state }) => connect.is === 'not-asked' && (state === 'valid' || state === 'expiring' || state === 'endless'),
-  )
-  return [
-    ...findingsOf(told, 'token-refused', 'vault-not-in-scope'),
-    ...unasked.map(({ secret }) => ({ notSeen: nameOfSecret(secret), why: 'Connect could not be asked whether it accepts the token.' })),
-  ]
+  async look(world) {
+    const told = await tokensTold(world)
+    return [...findingsOf(told, 'token-refused', 'vault-not-in-scope'), ...unasked(told)]
+  },
 }
 
 export const vaultsFound: ClusterCheck = {

@@ -23,6 +23,27 @@ export const connectRuns: ClusterCheck = {
   look: async (world) => findingsOf(await connectTold(world), 'connect-not-running'),
 }
 
+export const connectExists: ClusterCheck = {
+  id: 'connect-exists',
+  category: 'connect',
+  title: 'a Deployment runs Connect here, or the stores name one elsewhere',
+  severity: 'error',
+  needs: ['components-listed', 'flux-ready', 'credentials-secret'],
+  page: {
+    symptom: 'Stores are not Ready: no such host.',
+    cause: 'The Deployment of Connect is in no file that Flux builds, or somebody has deleted it.',
+    fix: 'eso-bootstrap init, with --scaffold where there are no files yet.',
+    sources: ['https://developer.1password.com/docs/connect/get-started/'],
+  },
+  looksAt: 'cluster',
+  async look(world) {
+    const { facts, unseen = [] } = await connectTold(world)
+    if (facts === undefined) return unseen.map(({ section, why }) => ({ notSeen: section, why }))
+    if (facts.workloads.length > 0 || facts.elsewhere.length > 0) return []
+    return [{ about: '1Password Connect', why: 'No Deployment here runs it.', fix: ['eso-bootstrap init', 'kubectl get deployments -A'] }]
+  },
+}
+
 export const connectVersion: ClusterCheck = {
   id: 'connect-version',
   category: 'connect',
@@ -56,8 +77,9 @@ export const connectVersion: ClusterCheck = {
 export const connectRestarted: ClusterCheck = {
   id: 'connect-restarted',
   category: 'connect',
-  title: 'Connect has been restarted since its credentials were changed, where it does not serve',
-  severity: 'error',
+  title: 'Connect has been restarted since its credentials were written, where it does not serve',
+  severity: 'warning',
+  explains: true,
   needs: ['credentials-encoding', 'connect-runs'],
   page: {
     symptom: 'The Secret is right, and Connect goes on refusing tokens or answering 500.',
@@ -93,10 +115,16 @@ async function stale(world: DoctorWorld, deployment: KubernetesObject): Promise<
     world.cluster.get(secrets, held.place.name, namespace, world.signal),
   ])
   const changed = changedAt(secret, held.place.key)
-  const old = pods.filter((pod) => changed !== undefined && Date.parse(pod['status']?.startTime ?? '') < changed)
-  if (changed === undefined || old.length === 0) return []
-  const why = `It started before ${held.says} was last changed, and still has the credentials from before.`
+  const started = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined).flatMap(startsOf)
+  if (changed === undefined || !started.some((at) => at < changed)) return []
+  const why = `It has been running since before ${held.says} was last written: if the credentials were changed then, it still has those from before.`
   return [{ about: `Deployment ${namespace}/${name}`, why, fix: [`kubectl rollout restart deployment ${name} -n ${namespace}`] }]
+}
+
+/** Milliseconds: a container that starts again reads its environment again. */
+function startsOf(pod: KubernetesObject): number[] {
+  const statuses: { state?: { running?: { startedAt?: string } } }[] = pod['status']?.containerStatuses ?? []
+  return statuses.flatMap(({ state }) => Date.parse(state?.running?.startedAt ?? '') || [])
 }
 
 /** Milliseconds; as whoever owns the key last wrote: https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management */

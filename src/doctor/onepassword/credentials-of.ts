@@ -1,10 +1,12 @@
 import { Failure } from '../../failure.ts'
+import type { KubernetesObject } from '../../kubernetes/object.ts'
 import { secrets } from '../../kubernetes/resources.ts'
 import { consumerOf } from '../../manifests/consumer.ts'
 import type { Consumer } from '../../onepassword/encoding.ts'
 import type { Secret } from '../../secret.ts'
 import { storedValue } from '../../steps/secret.ts'
 import type { Place } from '../../steps/secret-ours.ts'
+import { ownerOf } from '../../steps/secret-owner.ts'
 import { shared } from '../shared.ts'
 import type { DoctorWorld } from '../world.ts'
 import { connectDeployments } from './told.ts'
@@ -20,6 +22,8 @@ export interface HeldCredentials {
   /** The Deployment that runs; undefined where only files tell of it. */
   deployment?: { name: string; namespace: string }
   exists: boolean
+  /** Nobody writes over it, and it can be changed. */
+  isOurs: boolean
   /** What stands under the key. */
   value?: Secret
 }
@@ -37,10 +41,21 @@ export const heldCredentials = shared(async (world: DoctorWorld): Promise<HeldCr
       const object = await world.cluster.get(secrets, secret.name, namespace, world.signal)
       const value = storedValue(object, secret.key)
       const place = { ...secret, namespace }
-      return { ...how, place, says: `Secret ${namespace}/${secret.name}`, exists: object !== undefined, ...(value && { value }) }
+      return {
+        ...how,
+        place,
+        says: `Secret ${namespace}/${secret.name}`,
+        exists: object !== undefined,
+        isOurs: isOurs(object),
+        ...(value && { value }),
+      }
     }),
   )
 })
+
+function isOurs(secret: KubernetesObject | undefined): boolean {
+  return secret !== undefined && secret['immutable'] !== true && ownerOf(secret) === undefined
+}
 
 async function ofFiles({ places }: DoctorWorld) {
   const folder = await places.folder()

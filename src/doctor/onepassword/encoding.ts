@@ -1,9 +1,10 @@
+import { Failure } from '../../failure.ts'
 import { deployments, secrets } from '../../kubernetes/resources.ts'
 import { parseCredentials } from '../../onepassword/credentials.ts'
 import { type Consumer, type Encoding, encodeCredentials, sameCredentials } from '../../onepassword/encoding.ts'
 import { restartDeployment } from '../../steps/restart.ts'
 import { writeSecret } from '../../steps/secret-write.ts'
-import type { ClusterCheck, Finding, Repair } from '../check.ts'
+import { type ClusterCheck, type Finding, findingOf, type Repair } from '../check.ts'
 import type { DoctorWorld } from '../world.ts'
 import { type HeldCredentials, heldCredentials } from './credentials-of.ts'
 
@@ -27,7 +28,9 @@ export const credentialsEncoding: ClusterCheck = {
   },
   looksAt: 'cluster',
   async look(world) {
-    return (await heldCredentials(world)).flatMap((held) => {
+    const all = await heldCredentials(world).catch(disagreement)
+    if (!Array.isArray(all)) return [all]
+    return all.flatMap((held) => {
       const { value, consumer } = held
       if (value === undefined || consumer === undefined) return []
       const credentials = parseCredentials(value)
@@ -35,6 +38,12 @@ export const credentialsEncoding: ClusterCheck = {
       return readableBy === consumer ? [] : [tell(world, held, { consumer, encoding })]
     })
   },
+}
+
+/** Two containers that want different things can't both be served. */
+function disagreement(error: unknown): Finding {
+  if (!(error instanceof Failure && /-disagree$/.test(error.id))) throw error
+  return findingOf('1Password Connect', error)
 }
 
 function tell(world: DoctorWorld, held: HeldCredentials, how: { consumer: Consumer; encoding: Encoding }): Finding {
@@ -49,7 +58,7 @@ function tell(world: DoctorWorld, held: HeldCredentials, how: { consumer: Consum
     about: held.says,
     why: `It holds ${holds}, and Connect wants ${wants}${held.because === undefined ? '' : `: ${held.because}`}.`,
     fix: ['eso-bootstrap init --credentials <file> --replace   (and restart Connect)'],
-    repair: reencode(world, held, how.consumer),
+    ...(held.isOurs && { repair: reencode(world, held, how.consumer) }),
   }
 }
 
@@ -75,8 +84,13 @@ function reencode({ cluster, now }: DoctorWorld, { says, place, value, deploymen
       if (value === undefined) throw new Error('there is nothing to encode')
       const looked = await cluster.get(secrets, name, namespace)
       // It is the same secret in other letters: whoever owned the field wanted Connect to read it.
-      const { says: written } = await writeSecret(cluster, looked, place, encodeCredentials(parseCredentials(value), consumer), true)
-      if (deployment !== undefined) await restartDeployment(cluster, { ...deployment, now })
+      const { says: written, undo } = await writeSecret(cluster, looked, place, encodeCredentials(parseCredentials(value), consumer), true)
+      if (deployment !== undefined) {
+        await restartDeployment(cluster, { ...deployment, now }).catch(async (error) => {
+          await undo?.()
+          throw error
+        })
+      }
       return `${written}${deployment === undefined ? '' : `, Deployment ${deployment.namespace}/${deployment.name} restarts`}`
     },
   }

@@ -1,6 +1,6 @@
 import { isReady } from '../../kubernetes/object.ts'
 import { knownStores } from '../../status/world.ts'
-import type { ClusterCheck, Finding, Repair } from '../check.ts'
+import type { ClusterCheck, Finding, NotSeen, Repair } from '../check.ts'
 import type { DoctorWorld } from '../world.ts'
 import { storesTold, tokensTold } from './told.ts'
 
@@ -46,8 +46,9 @@ export const storesReady: ClusterCheck = {
     const { problems = [], unseen = [] } = await storesTold(world)
     const repairs = await revalidations(world)
     return [
-      ...problems.flatMap(({ about, why, fix }) =>
-        about.map((each): Finding => {
+      ...problems.flatMap(({ id, about, why, fix }) =>
+        about.map((each): Finding | NotSeen => {
+          if (id === 'not-validated') return { notSeen: each, why: `${each}: the operator has not looked at it yet.` }
           const repair = repairs.get(each)
           return { about: each, why, fix, ...(repair && { repair }) }
         }),

@@ -21,6 +21,18 @@ export function findingsOf({ problems = [], unseen = [] }: Found<unknown>, ...id
   return [...some.map(findingOf), ...unseen.map(({ section, why }) => ({ notSeen: section, why }))]
 }
 
+/** A log is read only where Connect was asked, and says nothing of one that wasn't. */
+export function unasked({ facts = [] }: Found<TokenFacts[]>): NotSeen[] {
+  return facts.flatMap(({ connect, secret }) =>
+    connect.is === 'not-asked' && connect.why !== nothingToAsk
+      ? [{ notSeen: nameOfSecret(secret), why: `Connect could not be asked: ${connect.why}.` }]
+      : [],
+  )
+}
+
+/** As `lookAtTokens` says it of a token that is none, or has expired. */
+export const nothingToAsk = 'there is nothing to ask about'
+
 export function findingOf({ about, why, fix }: Problem): Finding {
   return { about: about.join(', '), why, fix }
 }

@@ -69,6 +69,8 @@ export const runningScenarios: Record<string, Scenario> = {
     after: ({ api }) => {
       const found = api.store.get(kinds.namespace, undefined, namespace)
       if (found === undefined) return
+      const finalizers = ['example.com/nobody-is-there-any-more']
+      api.store.put({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kept', namespace, finalizers }, data: {} }, 'a-person')
       const metadata = { ...found.metadata, deletionTimestamp: new Date().toISOString() }
       api.store.put({ ...found, metadata, status: { phase: 'Terminating' } }, 'kubectl')
     },
