@@ -28,7 +28,9 @@ describe('--fix mends', () => {
       // What the operator still holds against the stores is mended by a second run.
       await at.report(['--fix', '--yes'])
       await at.sandbox.settled()
-      expect(await at.found()).toEqual([])
+      // An ExternalSecret that waits for its next try is a warning at most.
+      const errors = (await at.report()).checks.flatMap(({ findings }) => findings.filter(({ severity }) => severity === 'error'))
+      expect(errors).toEqual([])
       expect(await appValue(at)).toBe(at.sandbox.item.value)
     },
   )
