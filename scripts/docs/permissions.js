@@ -1,3 +1,4 @@
+import { doctorSection } from './doctor-permissions.js'
 import { generated } from './markdown.js'
 import { objects, rows } from './roles.js'
 import { rotationSections } from './rotation-permissions.js'
@@ -145,9 +146,11 @@ ${statusSection()}
 
 ${verifySections()}
 
+${doctorSection()}
+
 ## A kubeconfig for CI
 
-The objects above bind to the ServiceAccounts \`eso-bootstrap\`, \`eso-bootstrap-rotate\`, \`eso-bootstrap-status\` and \`eso-bootstrap-verify\`. A token for one
+The objects above bind to the ServiceAccounts \`eso-bootstrap\`, \`eso-bootstrap-rotate\`, \`eso-bootstrap-status\`, \`eso-bootstrap-verify\` and \`eso-bootstrap-doctor\`. A token for one
 run, which ends by itself:
 
 \`\`\`sh
@@ -155,6 +158,7 @@ kubectl create token eso-bootstrap -n ${flux} --duration=1h
 kubectl create token eso-bootstrap-rotate -n ${connect} --duration=1h
 kubectl create token eso-bootstrap-status -n ${connect} --duration=1h
 kubectl create token eso-bootstrap-verify -n ${connect} --duration=1h
+kubectl create token eso-bootstrap-doctor -n ${connect} --duration=1h
 \`\`\`
 `
 }

@@ -34,8 +34,9 @@ const [
   status = [],
   verifying = [],
   comparing = [],
+  doctor = [],
 ] = manifests.map(rulesIn)
 
-export { always, causes, proof, status }
+export { always, causes, doctor, proof, status }
 export const verify = { always: verifying, better: comparing }
 export const rotation = { always: rotating, credentials, throwAway, better }
