@@ -33,6 +33,8 @@ export interface World extends Cluster {
   opCalls: OpCall[]
   /** Runs the program as a person would, in the working tree; what was typed and what was read goes into the transcript. */
   run(...args: string[]): Promise<Ended>
+  /** The same, and nothing of it goes into the transcript. */
+  quietly(...args: string[]): Promise<Ended>
 }
 
 export interface WorldOptions {
@@ -89,12 +91,14 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       home.env['PATH'],
     ].join(':')
     let tokens = 0
+    const quietly = (...args: string[]) => run(processes, args, { cwd: clone.path, env: { ...home.env, PATH: path } })
     return {
       ...{ ...cluster, account, access, vault, item, forge, clone, stop, opCalls: op?.calls ?? [] },
       credentials: await place('1password-credentials.json', access.credentials.reveal()),
       token: (token = {}) => place(`token-${++tokens}`, access.mint({ vaults: [{ id: vault.id }], ...token }).reveal()),
+      quietly,
       async run(...args) {
-        const ended = await run(processes, args, { cwd: clone.path, env: { ...home.env, PATH: path } })
+        const ended = await quietly(...args)
         options.transcript.ran(args, ended, folder)
         if (ended.text.includes(' came through ')) await recordProof(cluster.api, options.transcript.name)
         return ended

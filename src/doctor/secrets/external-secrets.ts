@@ -12,6 +12,8 @@ const common = {
 
 export const externalSecretsReady: ClusterCheck = {
   ...common,
+  // A store stays Ready for minutes with what makes all that read from it fail.
+  needs: [...common.needs, 'connect-answers', 'token-accepted', 'vaults-found'],
   id: 'external-secrets-ready',
   title: 'every ExternalSecret that reads from a 1Password store that is Ready is synchronised',
   page: {
