@@ -12,6 +12,8 @@ export const budgets = {
   'job first, cpu': 0.8,
   'job again, wall': 0.5,
   'job again, cpu': 0.5,
+  'looks status, to the slowest call': 1.5,
+  'looks doctor, seconds': 3,
   'scale rotate-token --all, memory': 1.3,
   'scale status, memory': 1.3,
   'scale doctor, memory': 1.3,

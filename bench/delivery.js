@@ -32,7 +32,7 @@ export async function delivery({ scratch, rounds }) {
         fetched ??= counter.bytes() + (spec === name ? 0 : bytesOf(spec))
         rmSync(home, { recursive: true })
       }
-      const { packages: count, files } = contents(spec, scratch, counter.url)
+      const { packages: count, files } = await contents(spec, scratch, counter.url)
       cold[name] = median(taken.cold)
       rows.push([
         `\`${name}\``,
@@ -57,32 +57,44 @@ export async function delivery({ scratch, rounds }) {
   }
 }
 
-async function npx(spec, bin, home, registry) {
-  const began = performance.now()
-  const env = {
-    PATH: process.env.PATH,
+/** As a person has it, but for the registry: tarballs come through the counter too. */
+function environment(home, registry) {
+  const own = Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name))
+  return {
+    ...Object.fromEntries(own),
     HOME: home,
     npm_config_cache: join(home, 'cache'),
     npm_config_registry: registry,
+    npm_config_replace_registry_host: 'always',
     npm_config_audit: 'false',
+    npm_config_fund: 'false',
+    npm_config_update_notifier: 'false',
   }
-  const child = spawn('npm', ['exec', '--yes', '--package', spec, '--', bin, '--version'], { cwd: home, env, stdio: 'ignore' })
+}
+
+/** Not synchronously: the counter in this process has to answer. */
+async function npm(args, home, registry) {
+  const child = spawn('npm', args, { cwd: home, env: environment(home, registry), stdio: ['ignore', 'pipe', 'pipe'] })
+  const said = []
+  const failed = []
+  child.stdout.on('data', (chunk) => said.push(chunk))
+  child.stderr.on('data', (chunk) => failed.push(chunk))
   const [status] = await once(child, 'close')
-  if (status !== 0) throw new Error(`npx ${spec} ended with ${status}`)
+  if (status !== 0) throw new Error(`npm ${args.join(' ')} ended with ${status}:\n${Buffer.concat(failed)}`)
+  return Buffer.concat(said).toString()
+}
+
+async function npx(spec, bin, home, registry) {
+  const began = performance.now()
+  await npm(['exec', '--yes', '--package', spec, '--', bin, '--version'], home, registry)
   return performance.now() - began
 }
 
 /** What is there once it is installed. */
-function contents(spec, scratch, registry) {
+async function contents(spec, scratch, registry) {
   const folder = join(scratch, 'contents')
   mkdirSync(folder)
-  const env = {
-    PATH: process.env.PATH,
-    HOME: folder,
-    npm_config_registry: registry,
-    NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS ?? '',
-  }
-  const added = run('npm', ['install', '--prefix', folder, '--no-audit', '--no-fund', '--no-save', '--json', spec], { env })
+  const added = await npm(['install', '--prefix', folder, '--no-save', '--json', spec], folder, registry)
   const files = readdirSync(join(folder, 'node_modules'), { recursive: true, withFileTypes: true }).filter((each) => each.isFile()).length
   rmSync(folder, { recursive: true })
   return { packages: JSON.parse(added).added, files }

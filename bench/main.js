@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { budgets, room } from './budgets.js'
 import { delivery } from './delivery.js'
 import { job } from './job.js'
+import { looks } from './looks.js'
 import { table } from './measure.js'
 import { run } from './others.js'
 import { scale } from './scale.js'
@@ -25,6 +26,7 @@ const nodes = () => [process.execPath, ...['22', '24', '26'].map(install)]
 const sections = {
   'start-up': () => startUp({ scratch, rounds: isCheck ? 7 : 15, nodes: isCheck ? [process.execPath] : nodes() }),
   job: () => job({ rounds: isCheck ? 3 : 7 }),
+  looks: () => looks({ rounds: isCheck ? 3 : 7 }),
   trees: () => trees({ scratch, sizes: isCheck ? [100, 1_000] : [100, 1_000, 5_000, 20_000], rounds: isCheck ? 1 : 3 }),
   scale: () => scale({ sizes: isCheck ? [10, 100, 1_000] : [10, 100, 1_000, 10_000] }),
   delivery: () => delivery({ scratch, rounds: isCheck ? 2 : 5 }),
