@@ -3,7 +3,7 @@ import { bashScript } from '../completion/bash.ts'
 import { completed } from '../completion/completed.ts'
 import { fishScript } from '../completion/fish.ts'
 import { zshScript } from '../completion/zsh.ts'
-import { checks } from '../doctor/checks.ts'
+import { checkIds } from '../doctor/check-ids.ts'
 import { Failure } from '../failure.ts'
 import { exitCodeOf, renderError } from '../terminal/errors.ts'
 import type { Io } from '../terminal/io.ts'
@@ -24,8 +24,7 @@ export function completion(shell: string | undefined, io: Io): number {
     io.stderr.write(renderError(unknown, styleOf(io, io.stderr, false)))
     return exitCodeOf(unknown)
   }
-  const ids = checks.map(({ id }) => id)
-  io.stdout.write(scripts[known](completed({ explain: ids, ignore: ids })))
+  io.stdout.write(scripts[known](completed({ explain: checkIds, ignore: checkIds })))
   return 0
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { checkIds } from '../../src/doctor/check-ids.ts'
 import { checks } from '../../src/doctor/checks.ts'
 import { read } from './markdown.ts'
 
@@ -21,6 +22,7 @@ describe('docs/checks.md', () => {
 
 describe('the checks', () => {
   it('have ids of their own, of small letters', () => {
+    expect(checkIds).toEqual(checks.map(({ id }) => id))
     expect(new Set(headings).size).toBe(checks.length)
     expect(checks.filter(({ id }) => !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id))).toEqual([])
   })

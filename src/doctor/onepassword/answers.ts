@@ -132,5 +132,8 @@ export const vaultsFound: ClusterCheck = {
     ],
   },
   looksAt: 'cluster',
-  look: async (world) => findingsOf(await tokensTold(world), 'vault-not-found', 'vault-ambiguous'),
+  async look(world) {
+    const told = await tokensTold(world)
+    return [...findingsOf(told, 'vault-not-found', 'vault-ambiguous'), ...unasked(told)]
+  },
 }
