@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from '../../src/kubernetes/client.ts'
 import { clientOf } from '../../test/cluster/client.ts'
 import { startControlPlane } from '../../test/cluster/control-plane.ts'
@@ -49,7 +50,8 @@ async function report(): Promise<void> {
     const token = await newToken(plane.processes.folder)
     const rotate = ['rotate-token', '--yes', '--all', '--take-ownership', '--token', token, '--kubeconfig', kubeconfig]
     const commands = {
-      'rotate-token --all': () => measure(process.execPath, [program, ...rotate], async () => {}),
+      // An event of the same second as the one before it is told apart by nothing here: the real operator counts it.
+      'rotate-token --all': () => sleep(1_100).then(() => measure(process.execPath, [program, ...rotate], async () => {})),
       'kubectl annotate, and wait': () => measure('kubectl', annotate, () => operator.synced('x', (text) => text === value, size)),
       status: () => measure(process.execPath, [program, 'status', '--kubeconfig', kubeconfig], async () => {}, [0, 3]),
       doctor: () => measure(process.execPath, [program, 'doctor', '--kubeconfig', kubeconfig], async () => {}, [0, 3]),

@@ -1,5 +1,4 @@
 import type { DoctorInputs } from '../doctor-inputs.ts'
-import { unlessAborted } from '../engine/unless-aborted.ts'
 import { Failure } from '../failure.ts'
 import { checkAccess } from '../steps/access.ts'
 import { type RepairRecord, type Told, told } from '../terminal/doctor-report.ts'
@@ -13,7 +12,10 @@ export async function repairs(inputs: DoctorInputs, look: () => Promise<Looked>,
   const before = await look()
   const records: RepairRecord[] = []
   try {
-    const offered = distinct(told(before.examination))
+    const findings = told(before.examination)
+    const held = findings.find(({ check }) => check.id === 'lock-free')
+    if (held !== undefined) throw new Failure({ id: 'busy', exit: 'busy', what: held.why, fix: [...held.fix] })
+    const offered = distinct(findings)
     if (offered.length === 0) return view.shown(before.examination, inputs, [])
     const access = async (needs: Repairable['repair']['needs']) => {
       const { cluster } = before
@@ -30,12 +32,13 @@ export async function repairs(inputs: DoctorInputs, look: () => Promise<Looked>,
       view.proposed({ about, says, ...(diff !== undefined && { diff }) })
       if (!(await confirmed())) records.push({ ...record, is: 'declined' })
       else {
-        const outcome = await unlessAborted(
-          access(needs).then(() => make(signal)),
-          signal,
-        ).then((text) => ({ is: 'done' as const, outcome: text }), failed)
+        // What is begun is ended, so that it is known what was done.
+        const outcome = await access(needs)
+          .then(() => make(signal))
+          .then((text) => ({ is: 'done' as const, outcome: text }), failed)
         records.push({ ...record, ...outcome })
         view.repaired({ ...record, ...outcome })
+        signal.throwIfAborted()
       }
     }
   } finally {

@@ -10,6 +10,7 @@ import { clusterFolder, startWorld, type World } from './world.ts'
 
 const transcript = startTranscript('doctor')
 const secrets = '/api/v1/namespaces/external-secrets/secrets'
+const storesFile = `${base}/secretstores/onepassword-secretstore.yaml`
 const stores = '/apis/external-secrets.io/v1/clustersecretstores'
 let world: World
 let token: string
@@ -40,6 +41,18 @@ async function diagnosed(): Promise<string[]> {
     .toSorted((a, b) => rank(a.severity) - rank(b.severity))
     .map(({ id }) => id)
     .filter((id, at, all) => all.indexOf(id) === at)
+}
+
+/** Flux fetches and builds now, and not at its next interval; what it makes of it is for `doctor` to say. */
+async function reconciled(): Promise<void> {
+  const at = String(Date.now())
+  const flux = { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': at } } }
+  await world.api.merge('/apis/source.toolkit.fluxcd.io/v1/namespaces/flux-system/gitrepositories/flux-system', flux)
+  const head = (await world.clone.git('rev-parse', 'HEAD')).trim()
+  const attempted = async () =>
+    (await world.api.get('/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/flux-system/kustomizations/external-secrets'))?.['status']
+      .lastAttemptedRevision
+  await expect.poll(attempted, { timeout: 60_000 }).toContain(head)
 }
 
 test('before anything is there', async () => {
@@ -93,7 +106,8 @@ test('a token that was revoked, while the store still says Ready', async () => {
   expect(await diagnosed()).toEqual(['token-accepted'])
   await world.run('doctor', '--context', 'test')
   world.account.revoked.delete(id)
-  expect(await diagnosed()).toEqual([])
+  // What reads each second has noticed, and waits for its next try.
+  await expect.poll(diagnosed, { timeout: 60_000, interval: 1_000 }).toEqual([])
 })
 
 test('a token of another Connect server', async () => {
@@ -149,6 +163,18 @@ test('what Flux does not know: a commit that was not pushed, and what is suspend
   await expect.poll(diagnosed, { timeout: 60_000, interval: 1_000 }).toEqual([])
 })
 
+test('manifests for an API that the operator no longer serves', async () => {
+  transcript.note('Somebody has pushed the stores as v1beta1.')
+  const good = await world.clone.git('show', `HEAD:${storesFile}`)
+  await world.clone.commit({ [storesFile]: good.replaceAll('external-secrets.io/v1', 'external-secrets.io/v1beta1') }, 'Go back')
+  await reconciled()
+  await expect.poll(async () => (await diagnosed())[0], { timeout: 60_000, interval: 1_000 }).toBe('store-api-version')
+  await world.run('doctor', '--context', 'test')
+  await world.clone.commit({ [storesFile]: good }, 'Go forth')
+  await reconciled()
+  await expect.poll(diagnosed, { timeout: 120_000, interval: 1_000 }).toEqual([])
+})
+
 test('credentials in the wrong encoding, mended by --fix', async () => {
   transcript.note('Somebody has put the credentials in as they are, and restarted Connect; --fix mends it.')
   const data = { '1password-credentials.json': base64(world.access.credentials.reveal()) }
@@ -168,4 +194,14 @@ test('credentials in the wrong encoding, mended by --fix', async () => {
       { timeout: 120_000, interval: 2_000 },
     )
     .toEqual([])
+})
+
+// The last: Flux waits for the stores of a commit, up to five minutes, before it looks at the next one.
+test('a vault that is not there, pushed to git', async () => {
+  transcript.note('Somebody has pushed stores that name a vault that is not there.')
+  const good = await world.clone.git('show', `HEAD:${storesFile}`)
+  await world.clone.commit({ [storesFile]: good.replaceAll(`${world.vault.title}: 1`, 'nowhere: 1') }, 'Use another vault')
+  await reconciled()
+  await expect.poll(async () => (await diagnosed())[0], { timeout: 60_000, interval: 1_000 }).toBe('vaults-found')
+  await world.run('doctor', '--context', 'test')
 })

@@ -124,3 +124,14 @@ it('what may not be mended is told, and the exit code is 5', async () => {
   const report = await at.report(['--fix', '--yes', '--kubeconfig', kubeconfig])
   expect(report).toMatchObject({ exitCode: 5, repairs: [{ is: 'failed', outcome: expect.stringContaining('may not patch') }] })
 })
+
+it('while another run is at work nothing is mended, and the exit code is 6', async () => {
+  const at = await openDoctor('namespace-prunable')
+  const now = new Date().toISOString().replace('Z', '000Z')
+  const spec = { holderIdentity: 'somebody', leaseDurationSeconds: 3600, acquireTime: now, renewTime: now }
+  const metadata = { name: 'eso-bootstrap', namespace: 'external-secrets' }
+  at.sandbox.api.store.put({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec }, 'eso-bootstrap')
+  at.writes()
+  expect(await at.report(['--fix', '--yes'])).toMatchObject({ exitCode: 6, errors: [{ id: 'busy' }] })
+  expect(at.writes()).toEqual([])
+})
