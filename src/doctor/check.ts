@@ -34,7 +34,7 @@ interface Record {
 }
 
 /** What a person reads of a check, in plain sentences. */
-export interface Page {
+interface Page {
   /** How it shows, where somebody who doesn't know looks. */
   symptom: string
   cause: string

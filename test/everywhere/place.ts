@@ -19,7 +19,7 @@ export interface Place {
   folder?: string
 }
 
-export interface Ended {
+interface Ended {
   code: number
   stdout: string
   stderr: string

@@ -33,7 +33,7 @@ export function unasked({ facts = [] }: Found<TokenFacts[]>): NotSeen[] {
 /** As `lookAtTokens` says it of a token that is none, or has expired. */
 export const nothingToAsk = 'there is nothing to ask about'
 
-export function findingOf({ about, why, fix }: Problem): Finding {
+function findingOf({ about, why, fix }: Problem): Finding {
   return { about: about.join(', '), why, fix }
 }
 
