@@ -65,9 +65,9 @@ async function series({ node, rows, programs, rounds, scratch }) {
   return { text: `### Node ${version}\n\n${table(['Command', 'Ratio', 'Median', 'Spread', 'Peak memory'], lines)}`, ratios }
 }
 
-/** As a person has it: NODE_EXTRA_CA_CERTS, say, costs every Node start the same. */
+/** Without NODE_EXTRA_CA_CERTS, which some machines have: reading it takes longer than Node's own start, and would flatter all ratios. */
 function environment(home) {
-  const own = Object.entries(process.env).filter(([name]) => !/^(ESO_BOOTSTRAP_|OP_|KUBECONFIG$)/.test(name))
+  const own = Object.entries(process.env).filter(([name]) => !/^(ESO_BOOTSTRAP_|OP_|KUBECONFIG$|NODE_EXTRA_CA_CERTS$)/.test(name))
   return { ...Object.fromEntries(own), HOME: home, npm_config_cache: join(home, 'npm') }
 }
 
