@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/cluster/**', 'test/e2e/**', 'test/slow/**', '**/*.slow.test.ts'],
+    exclude: ['test/cluster/**', 'test/e2e/**', 'test/everywhere/**', 'test/slow/**', '**/*.slow.test.ts'],
     globalSetup: ['test/git/planted.ts'],
     // A whole init on the sandbox takes a second; on a machine that does much else besides, many.
     testTimeout: 60_000,

@@ -23,7 +23,7 @@ it.each<[what: string, line: number, path: string[], expected: number]>([
   ['of the first document', 2, host, 6],
   ['of the second document', 8, host, 13],
   ['under a key with a colon', 8, ['spec', 'provider', 'onepassword', 'vaults', 'one: two'], 15],
-  ['of the nearest that is there', 8, ['spec', 'provider', 'onepassword', 'auth', 'secretRef'], 12],
+  ['of the nearest that is there', 8, ['spec', 'provider', 'onepassword', 'auth', 'secretRef'], 13],
   ['of a document that begins elsewhere: its own', 3, host, 3],
 ])('%s', (_, line, path, expected) => {
   expect(lineOf(text, line, ...path)).toBe(expected)
