@@ -11,9 +11,9 @@ export function isOlder(version: string | undefined, than: readonly [major: numb
 
 /** True where this version is certainly not older: of a range the oldest counts. */
 export function isAtLeast(version: string | undefined, than: readonly [major: number, minor: number, patch: number]): boolean {
-  const [, ...parts] = /^\s*(?:\^|~>?|>?=)?\s*v?(\d+)(?:\.(\d+|[x*]))?(?:\.(\d+|[x*]))?(?:[-+][\w.+-]+)?\s*$/i.exec(version ?? '') ?? []
-  if (parts.length === 0) return false
-  const oldest = parts.map((part) => (part === undefined || /[x*]/i.test(part) ? 0 : Number(part)))
+  const { parts } = partsOf(version ?? '') ?? {}
+  if (parts === undefined) return false
+  const oldest = parts.map((part) => part ?? 0)
   const at = oldest.findIndex((part, nth) => part !== than[nth])
   return at < 0 || (oldest[at] ?? 0) > (than[at] ?? 0)
 }
@@ -21,10 +21,16 @@ export function isAtLeast(version: string | undefined, than: readonly [major: nu
 const any = Number.POSITIVE_INFINITY
 
 function newestOf(version: string): number[] | undefined {
-  const [whole, operator = '', major, minor, patch] =
-    /^\s*(\^|~>?|=)?\s*v?(\d+)(?:\.(\d+|[x*]))?(?:\.(\d+|[x*]))?(?:[-+][\w.+-]+)?\s*$/i.exec(version) ?? []
+  const { operator = '', parts: [major = any, minor = any, patch = any] = [] } = partsOf(version) ?? {}
+  if (major === any || operator.startsWith('>')) return undefined
+  if (operator === '^') return major === 0 ? [0, minor, any] : [major, any, any]
+  return [major, minor, operator.startsWith('~') ? any : patch]
+}
+
+/** Undefined for what is no version; a part that is left open is undefined. */
+function partsOf(version: string): { operator: string; parts: (number | undefined)[] } | undefined {
+  const [whole, operator = '', ...parts] =
+    /^\s*(\^|~>?|>?=)?\s*v?(\d+)(?:\.(\d+|[x*]))?(?:\.(\d+|[x*]))?(?:[-+][\w.+-]+)?\s*$/i.exec(version) ?? []
   if (whole === undefined) return undefined
-  const number = (part: string | undefined) => (part === undefined || /[x*]/i.test(part) ? any : Number(part))
-  if (operator === '^') return Number(major) === 0 ? [0, number(minor), any] : [Number(major), any, any]
-  return [Number(major), number(minor), operator.startsWith('~') ? any : number(patch)]
+  return { operator, parts: parts.map((part) => (part === undefined || /[x*]/i.test(part) ? undefined : Number(part))) }
 }

@@ -25,6 +25,9 @@ export interface TokenFacts {
   connect: { is: 'accepted' | 'refused' | 'failing' | 'not-connect' } | { is: 'not-asked'; why: string }
 }
 
+/** Why Connect isn't asked about a token that is none, or has expired. */
+export const nothingToAsk = 'there is nothing to ask about'
+
 const soon = 30 * 86_400_000
 const deadline = 5_000
 
@@ -60,7 +63,7 @@ async function lookAt(world: StatusWorld, stores: readonly [LiveStore, ...LiveSt
     ...(token && { id: token.id }),
     ...(token?.expires && { expires: token.expires.toISOString() }),
     ...(vaults && { vaults }),
-    connect: answer === undefined ? { is: 'not-asked', why: 'there is nothing to ask about' } : answerOf(answer),
+    connect: answer === undefined ? { is: 'not-asked', why: nothingToAsk } : answerOf(answer),
   }
   const text = answer === undefined || 'why' in answer ? undefined : wrongWith(answer, vaultsOf(stores))
   const trouble = text === undefined ? undefined : await troubleIn(world, [text], { vaults: vaultsOf(stores) })

@@ -1,7 +1,7 @@
 import { connectLog as logged } from '../../onepassword/messages/connect-log.ts'
-import type { TokenFacts } from '../../status/tokens.ts'
+import { nothingToAsk, type TokenFacts } from '../../status/tokens.ts'
 import type { ClusterCheck, Finding, NotSeen } from '../check.ts'
-import { findingsOf, nothingToAsk, tokensTold, unasked } from './told.ts'
+import { findingsOf, tokensTold, unasked } from './told.ts'
 
 /** That of another server's token is a check of its own. */
 const inLog = logged.map(({ id }) => id).filter((id) => id !== 'token-of-other-server')

@@ -2,7 +2,7 @@ import { runsConnect } from '../../manifests/consumer.ts'
 import { lookAtConnect } from '../../status/connect.ts'
 import type { Found, Problem } from '../../status/found.ts'
 import { lookAtStores } from '../../status/stores.ts'
-import { lookAtTokens, type TokenFacts } from '../../status/tokens.ts'
+import { lookAtTokens, nothingToAsk, type TokenFacts } from '../../status/tokens.ts'
 import type { Finding, NotSeen } from '../check.ts'
 import { shared } from '../shared.ts'
 import type { DoctorWorld } from '../world.ts'
@@ -29,9 +29,6 @@ export function unasked({ facts = [] }: Found<TokenFacts[]>): NotSeen[] {
       : [],
   )
 }
-
-/** As `lookAtTokens` says it of a token that is none, or has expired. */
-export const nothingToAsk = 'there is nothing to ask about'
 
 function findingOf({ about, why, fix }: Problem): Finding {
   return { about: about.join(', '), why, fix }
